@@ -1,0 +1,1 @@
+"""Townhall: one bot on every chat."""

@@ -1,0 +1,1 @@
+"""Who does what: alone, or (later) shared over NATS."""

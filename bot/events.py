@@ -1,0 +1,129 @@
+"""What a platform tells us."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+from uuid import UUID
+
+from bot.memory import Content, Entity, Memory, Room, Value, uid
+
+
+class EventKind(StrEnum):
+    """The kinds of events. Only some are answered; see `Event.is_answerable`."""
+
+    MESSAGE = "message"
+    EDIT = "edit"
+    DELETE = "delete"
+    REACTION = "reaction"
+    COMMAND = "command"
+    BUTTON = "button"
+    MEMBERSHIP = "membership"
+    MALFORMED = "malformed"
+
+
+ANSWERABLE = frozenset({EventKind.MESSAGE, EventKind.COMMAND, EventKind.BUTTON})
+
+
+class Position(Value):
+    """How far we have read one of a platform's streams, stored with the event that got us there.
+
+    Args:
+        stream: the stream's name, for instance a room's key.
+        value: the platform's own id or offset.
+
+    """
+
+    stream: str
+    value: str
+
+
+class Event(Value):
+    """One thing that a platform told us.
+
+    Args:
+        ids: the platform's own ids that tell this event from every other of its kind. Where a
+            message id is only unique in its chat, the chat is among them.
+        revision: tells two edits of one message apart; grows.
+        at: when it happened, by the platform's clock.
+        message: the platform's reference of the message, unique on the account.
+        reply_to: the reference of the message that this one answers.
+        addressed: whether it speaks to the bot (a mention, a reply to it, a DM, a command).
+        position: how far this event brings us; stored in the same commit.
+        raw: the payload as it came, kept for what could not be understood.
+        problem: why it could not be understood.
+
+    """
+
+    kind: EventKind
+    platform: str
+    account: str
+    ids: tuple[str, ...]
+    at: datetime
+    revision: int = 0
+    room: Room | None = None
+    sender: Entity | None = None
+    content: Content | None = None
+    message: str | None = None
+    reply_to: str | None = None
+    addressed: bool = False
+    position: Position | None = None
+    raw: Any = None
+    problem: str | None = None
+
+    @property
+    def key(self) -> str:
+        """Two events with the same key are the same event, told twice."""
+        where = f"{self.platform}:{self.account}:{self.kind}:{'/'.join(self.ids)}"
+        return f"{where}:{self.revision}" if self.revision else where
+
+    @property
+    def memory_id(self) -> UUID | None:
+        """The id of the Memory that this event makes or changes."""
+        return message_id(self.platform, self.account, self.message) if self.message else None
+
+    @property
+    def is_answerable(self) -> bool:
+        """Whether a turn is due: a person or program said something new in a room."""
+        return self.kind in ANSWERABLE and self.room is not None and self.content is not None
+
+    def memory(self) -> Memory | None:
+        """The Memory that this event leaves, or None where it leaves none."""
+        if not (self.message and self.room and self.memory_id):
+            return None
+        gone = self.kind is EventKind.DELETE
+        if not gone and (self.content is None or self.sender is None):
+            return None
+        content = self.content or Content()
+        if self.reply_to:
+            answered = message_id(self.platform, self.account, self.reply_to)
+            content = content.model_copy(update={"in_reply_to": answered})
+        return Memory(
+            id=self.memory_id,
+            room_id=self.room.id,
+            entity_id=self.sender.id if self.sender else uid("entity", self.platform, ""),
+            created_at=self.at,
+            content=content,
+            revision=self.revision,
+            deleted=gone,
+        )
+
+
+def message_id(platform: str, account: str, message: str) -> UUID:
+    """The `Memory.id` of a platform's message.
+
+    Args:
+        message: the platform's reference, unique on the account.
+
+    """
+    return uid("message", platform, account, message)
+
+
+class Deliver(Protocol):
+    """How a connector hands events over."""
+
+    def __call__(self, *events: Event) -> Awaitable[None]:
+        """Return once all of `events` are stored, in one commit: acknowledge after it."""
+        ...  # pragma: no cover

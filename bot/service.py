@@ -1,0 +1,126 @@
+"""Services: what runs for longer than a turn."""
+
+from __future__ import annotations
+
+from abc import ABC
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from pydantic import Field
+
+from bot.memory import Value, now
+from bot.settings import Config
+
+if TYPE_CHECKING:
+    from bot.runtime import Runtime
+
+
+class ServiceType:
+    """The types that the core knows. A plugin adds its own by naming them on its service."""
+
+    TASK = "task"
+    DATABASE = "database"
+    NOTIFICATION = "notification"
+    DISCORD = "discord"
+    TELEGRAM = "telegram"
+    TWITTER = "twitter"
+    SEARCH = "search"
+    MCP = "mcp"
+    IMAGE_GENERATION = "image_generation"
+    TRANSCRIPTION = "transcription"
+
+
+class ServiceState(StrEnum):
+    """Where in its life a service is."""
+
+    REGISTERED = "registered"
+    QUEUED = "queued"
+    INITIALISING = "initialising"
+    STARTING = "starting"
+    RUNNING = "running"
+    STOPPING = "stopping"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+
+class Status(StrEnum):
+    """Whether a service does its work."""
+
+    UP = "up"
+    DEGRADED = "degraded"
+    DOWN = "down"
+
+
+class Health(Value):
+    """How a service fares.
+
+    Args:
+        why: what is wrong, where it is not up.
+        fix: what a person can do about it.
+
+    """
+
+    status: Status
+    since: datetime = Field(default_factory=now)
+    why: str = ""
+    fix: str = ""
+
+
+class Service(ABC):
+    """A part with a lifetime.
+
+    Override `lifetime` for what opens and closes, and `run` for a loop. The supervisor calls
+    `start`, watches `run`, and calls `stop`.
+    """
+
+    service_type: ClassVar[str]
+    capability_description: ClassVar[str]
+    supports_notifications: ClassVar[bool] = False
+    config_type: ClassVar[type[Config]] = Config
+    account: str | None = None
+
+    def __init__(self, runtime: Runtime) -> None:
+        self.runtime = runtime
+        self.config = runtime.settings.load(self.config_type, account=self.account)
+        self._health = Health(status=Status.UP)
+        self._lifetime = AsyncExitStack()
+
+    @property
+    def name(self) -> str:
+        """How health, logs and the registry call it."""
+        return self.service_type
+
+    @classmethod
+    async def start(cls, runtime: Runtime) -> Self:
+        """A running service."""
+        service = cls(runtime)
+        await service.open()
+        return service
+
+    async def open(self) -> None:
+        """Enter `lifetime`."""
+        await self._lifetime.enter_async_context(self.lifetime())
+
+    async def stop(self) -> None:
+        """Leave `lifetime`."""
+        await self._lifetime.aclose()
+
+    @asynccontextmanager
+    async def lifetime(self) -> AsyncIterator[None]:
+        """What opens, closes: connections, pools, files."""
+        yield
+
+    async def run(self) -> None:
+        """The service's loop; restarted with backoff when it raises. Returning is fine."""
+
+    async def health(self) -> Health:
+        """How it fares, by its own judgement."""
+        return self._health
+
+    def report(self, status: Status, why: str = "", fix: str = "") -> None:
+        """Say how it fares; `since` moves only when the status does."""
+        since = self._health.since if status is self._health.status else now()
+        self._health = Health(status=status, since=since, why=why, fix=fix)

@@ -1,0 +1,330 @@
+"""The port of all that is durable.
+
+Writes are collected in a commit and become durable together, or not at all:
+
+    async with store.commit() as c:
+        accepted = c.accept(event)
+        c.remember(memory)
+    if accepted.is_new: ...
+
+Each write is harmless when it is made twice, so a batch can be tried again. What a write answers
+can be read once the block has ended.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Self
+from uuid import UUID
+
+from bot.cluster import Lease
+from bot.connector import Part, Priority, Receipt
+from bot.events import Event, Position
+from bot.memory import Content, Entity, Memory, Room, Value
+
+
+class EventState(StrEnum):
+    """What became of an event."""
+
+    PENDING = "pending"
+    """A turn is due."""
+    DONE = "done"
+    """Its turn ended, and the replies are in the outbox."""
+    KEPT = "kept"
+    """Stored; no turn was due."""
+    AMBIGUOUS = "ambiguous"
+    """An action was started and not finished, and must not be run twice. A person decides."""
+    DEAD = "dead"
+    """Given up after its attempts."""
+
+
+class PartState(StrEnum):
+    """Where a part is on its way out."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    AMBIGUOUS = "ambiguous"
+    """On the wire when we lost sight of it; being found out, or held for a person."""
+
+
+class StepState(StrEnum):
+    """How far a step of a turn came."""
+
+    STARTED = "started"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class Step(Value):
+    """One line of a turn's log.
+
+    Args:
+        ordinal: its place in the turn, from 0.
+        kind: `decision` or `action`.
+        body: the decision, or the action's arguments and result.
+
+    """
+
+    ordinal: int
+    kind: str
+    name: str
+    state: StepState
+    body: Any = None
+
+
+class Stored(Value):
+    """An event in the store.
+
+    Args:
+        seq: its place in the order of arrival.
+        attempts: how often a turn of it was begun by a process that read it back.
+        reason: why it is dead or ambiguous.
+
+    """
+
+    seq: int
+    event: Event
+    state: EventState = EventState.PENDING
+    attempts: int = 0
+    reason: str | None = None
+
+
+class Delivery(Value):
+    """One outgoing Content on its way.
+
+    Args:
+        event: the `Event.key` that it answers, if it answers one.
+        memory: the Memory of what is said.
+
+    """
+
+    id: UUID
+    room: Room
+    content: Content
+    created_at: datetime
+    priority: Priority = Priority.REPLY
+    event: str | None = None
+    memory: UUID | None = None
+
+
+class Outgoing(Value):
+    """A part in the outbox.
+
+    Args:
+        seq: its place in the order of sending.
+        attempts: how often it was marked `sending`.
+        since: when it was last marked.
+        due: not to be sent before this.
+        ambiguous: how often its outcome was unknown.
+
+    """
+
+    seq: int
+    part: Part
+    state: PartState = PartState.QUEUED
+    attempts: int = 0
+    since: datetime
+    due: datetime | None = None
+    receipt: Receipt | None = None
+    reason: str | None = None
+    ambiguous: int = 0
+
+
+class Accepted:
+    """What became of an event handed to `Commit.accept`; known after the commit.
+
+    Attributes:
+        seq: the event's place in the order of arrival, or None if it was known already.
+
+    """
+
+    __slots__ = ("seq",)
+
+    def __init__(self) -> None:
+        self.seq: int | None = None
+
+    @property
+    def is_new(self) -> bool:
+        """Whether this was the first time that the event was told."""
+        return self.seq is not None
+
+
+class Commit(ABC):
+    """Writes that become durable together when the block ends."""
+
+    @abstractmethod
+    def accept(self, event: Event, state: EventState) -> Accepted:
+        """Store an event, once per key."""
+
+    @abstractmethod
+    def attempt(self, seq: int) -> None:
+        """Count one more begun turn of an event."""
+
+    @abstractmethod
+    def step(self, seq: int, step: Step) -> None:
+        """Write a line of a turn's log, over the one of the same ordinal."""
+
+    @abstractmethod
+    def finish(self, seq: int, state: EventState, reason: str | None = None) -> None:
+        """Say what became of an event."""
+
+    @abstractmethod
+    def remember(self, memory: Memory) -> None:
+        """Store a Memory; the newest revision wins, and a tombstone is never undone.
+
+        An edit keeps the first `created_at`, and a tombstone keeps no content.
+        """
+
+    @abstractmethod
+    def put_room(self, room: Room) -> None:
+        """Store a room, its world with it, or update what is known of them."""
+
+    @abstractmethod
+    def put_entity(self, entity: Entity) -> None:
+        """Store a person, or update what is known of them."""
+
+    @abstractmethod
+    def link(self, platform: str, account: str, message: str, memory: UUID) -> None:
+        """Join a platform's message to a Memory; several messages may make up one Memory."""
+
+    @abstractmethod
+    def move(self, platform: str, account: str, position: Position) -> None:
+        """Remember how far a stream was read."""
+
+    @abstractmethod
+    def enqueue(self, delivery: Delivery, parts: Sequence[Part]) -> None:
+        """Put a delivery and its parts in the outbox, once per id."""
+
+    @abstractmethod
+    def mark(
+        self,
+        part: Part,
+        state: PartState,
+        *,
+        receipt: Receipt | None = None,
+        reason: str | None = None,
+        due: datetime | None = None,
+    ) -> None:
+        """Move a part on its way.
+
+        `SENDING` counts an attempt; `AMBIGUOUS` counts one more unknown outcome; `SENT` links the
+        receipt's message to the delivery's Memory.
+        """
+
+    @abstractmethod
+    async def __aenter__(self) -> Self: ...
+
+    @abstractmethod
+    async def __aexit__(self, *exc: object) -> None:
+        """Make it durable, unless the block raised.
+
+        Raises:
+            Fenced: a newer lease of the same name has committed.
+            StoreFull: the disk has no room; nothing was written.
+            StoreError: anything else; nothing was written.
+
+        """
+
+
+class Store(ABC):
+    """Opens with `async with`; see the module for how to write."""
+
+    @abstractmethod
+    async def __aenter__(self) -> Self:
+        """Open it, bring its schema up to date.
+
+        Raises:
+            ConfigError: it is not a Townhall database, a newer version's, or held by another.
+
+        """
+
+    @abstractmethod
+    async def __aexit__(self, *exc: object) -> None: ...
+
+    @abstractmethod
+    def commit(self, lease: Lease | None = None) -> Commit:
+        """A block of writes, refused if `lease` is older than the newest that has committed."""
+
+    # events and turns
+
+    @abstractmethod
+    async def event(self, key: str) -> Stored | None:
+        """The event with that key."""
+
+    @abstractmethod
+    async def pending(
+        self, *, after: int = 0, room: UUID | None = None, limit: int = 100
+    ) -> list[Stored]:
+        """Events that wait for a turn, in order of arrival, from behind `after`."""
+
+    @abstractmethod
+    async def steps(self, seq: int) -> list[Step]:
+        """The log of a turn, in order."""
+
+    # what is remembered
+
+    @abstractmethod
+    async def memory(self, id: UUID) -> Memory | None:
+        """A Memory, its tombstone too."""
+
+    @abstractmethod
+    async def history(
+        self, room: UUID, *, limit: int = 20, before: datetime | None = None
+    ) -> list[Memory]:
+        """The newest Memories of a room, oldest first, without tombstones."""
+
+    @abstractmethod
+    async def linked(self, platform: str, account: str, message: str) -> UUID | None:
+        """The Memory that a platform's message belongs to."""
+
+    @abstractmethod
+    async def messages(self, memory: UUID) -> list[str]:
+        """The platform's references of the messages that make up a Memory."""
+
+    @abstractmethod
+    async def room(self, id: UUID) -> Room | None:
+        """A room."""
+
+    @abstractmethod
+    async def rooms(self, platform: str, account: str) -> tuple[Room, ...]:
+        """The rooms of an account."""
+
+    @abstractmethod
+    async def entity(self, id: UUID) -> Entity | None:
+        """A person or bot."""
+
+    @abstractmethod
+    async def position(self, platform: str, account: str, stream: str) -> str | None:
+        """How far a stream was read."""
+
+    @abstractmethod
+    async def positions(self, platform: str, account: str) -> tuple[Position, ...]:
+        """How far each stream of an account was read."""
+
+    # the outbox
+
+    @abstractmethod
+    async def delivery(self, id: UUID) -> Delivery | None:
+        """A delivery."""
+
+    @abstractmethod
+    async def outbox(
+        self,
+        platform: str,
+        account: str,
+        states: Sequence[PartState],
+        *,
+        after: int = 0,
+        room: UUID | None = None,
+        limit: int = 100,
+    ) -> list[Outgoing]:
+        """Parts of an account in `states`, in order of sending, from behind `after`."""
+
+    @abstractmethod
+    async def counts(self) -> dict[str, int]:
+        """How many there are: `events.pending`, `parts.sent`, `parts.ever_ambiguous`, ..."""

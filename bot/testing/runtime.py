@@ -1,0 +1,87 @@
+"""A runtime without a world: events are collected, nothing is answered."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+from uuid import UUID, uuid4
+
+import structlog
+
+from bot.events import Event, Position
+from bot.memory import Content, Room
+from bot.settings import Layer, Settings
+
+
+class MockStore:
+    """What a connector reads from the store, from the events that it delivered."""
+
+    def __init__(self) -> None:
+        self.events: dict[str, Event] = {}
+
+    async def position(self, platform: str, account: str, stream: str) -> str | None:
+        """See `Store.position`."""
+        found = await self.positions(platform, account)
+        return next((p.value for p in found if p.stream == stream), None)
+
+    async def positions(self, platform: str, account: str) -> tuple[Position, ...]:
+        """See `Store.positions`."""
+        mine = [e.position for e in self._of(platform, account) if e.position]
+        return tuple({p.stream: p for p in mine}.values())
+
+    async def rooms(self, platform: str, account: str) -> tuple[Room, ...]:
+        """See `Store.rooms`."""
+        return tuple({e.room.key: e.room for e in self._of(platform, account) if e.room}.values())
+
+    async def room(self, id: UUID) -> Room | None:
+        """See `Store.room`."""
+        return next((e.room for e in self.events.values() if e.room and e.room.id == id), None)
+
+    def _of(self, platform: str, account: str) -> list[Event]:
+        return [e for e in self.events.values() if (e.platform, e.account) == (platform, account)]
+
+
+class MockRuntime:
+    """Enough of a `Runtime` to start one service alone.
+
+    Attributes:
+        delivered: every event that a connector handed over, duplicates too.
+        sent: every message that a service put in the outbox.
+
+    """
+
+    def __init__(self, settings: dict[str, Any]) -> None:
+        self.settings = Settings([Layer("test", settings)])
+        self.store = MockStore()
+        self.logger = structlog.get_logger()
+        self.delivered: list[Event] = []
+        self.sent: list[tuple[Room, Content | str]] = []
+        self._arrived = asyncio.Event()
+
+    def get_setting(self, name: str, default: Any = None) -> Any:
+        """See `Runtime.get_setting`."""
+        return self.settings.get(name, default)
+
+    async def deliver(self, *events: Event) -> None:
+        """See `Deliver`."""
+        self.delivered.extend(events)
+        self.store.events.update({event.key: event for event in events})
+        self._arrived.set()
+
+    async def send(self, room: Room, content: Content | str) -> UUID:
+        """See `Runtime.send`."""
+        self.sent.append((room, content))
+        return uuid4()
+
+    async def wait_for_events(self, count: int, *, timeout: float = 10.0) -> list[Event]:
+        """The events, once `count` were delivered."""
+        async with asyncio.timeout(timeout):
+            while len(self.delivered) < count:
+                self._arrived.clear()
+                await self._arrived.wait()
+        return self.delivered
+
+
+def create_mock_runtime(settings: dict[str, Any] | None = None) -> Any:
+    """A runtime for testing one service: `await MyService.start(create_mock_runtime({...}))`."""
+    return MockRuntime(settings or {})

@@ -1,0 +1,245 @@
+"""What the simulators of all platforms share: a server on loopback and a way to play people.
+
+A simulator speaks the platform's own protocol to the bot. Tests and the demo talk to it in Python,
+other processes by HTTP under `/control` (see `SimulatorClient`), in the same words.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from abc import ABC, abstractmethod
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar, Self
+
+import aiohttp
+import orjson
+from aiohttp import web
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message in a simulated room.
+
+    Args:
+        room: the room, as `Room.key` has it.
+        message: the message, as `Event.message` has it.
+        reply_to: the message that it answers, likewise.
+        by_bot: whether the bot said it.
+        at: when, by `time.time()`.
+
+    """
+
+    room: str
+    message: str
+    person: str
+    text: str
+    reply_to: str | None
+    by_bot: bool
+    at: float
+
+
+class Simulator(ABC):
+    """A platform on loopback: `async with TelegramSimulator() as telegram: ...`.
+
+    Args:
+        port: 0 for any free one.
+
+    """
+
+    platform: ClassVar[str]
+
+    def __init__(self, host: str = "127.0.0.1", port: int = 0) -> None:
+        self.host, self.port = host, port
+        self.log: defaultdict[str, list[Said]] = defaultdict(list)
+        self.on_said: list[Callable[[Said], None]] = []
+        self._changed = asyncio.Event()
+        self._runner: web.AppRunner | None = None
+
+    # what a platform fills in
+
+    @property
+    @abstractmethod
+    def settings(self) -> dict[str, str]:
+        """The settings that point a bot here."""
+
+    @abstractmethod
+    def routes(self, app: web.Application) -> None:
+        """Add the platform's API to `app`."""
+
+    @abstractmethod
+    def add_person(self, name: str, *, is_bot: bool = False) -> str:
+        """A new person; their id."""
+
+    @abstractmethod
+    def add_room(self, name: str, *, kind: str = "group", parent: str | None = None) -> str:
+        """A new room, its key as `Room.key` has it.
+
+        Args:
+            kind: a `RoomKind`. For a DM, `name` is the id of the person.
+            parent: the room that a thread belongs to.
+
+        """
+
+    @abstractmethod
+    async def say(
+        self,
+        room: str,
+        person: str,
+        text: str,
+        *,
+        reply_to: str | None = None,
+        mention: bool = False,
+    ) -> str:
+        """Speak as a person; the message, as `Event.message` has it.
+
+        Args:
+            mention: whether to address the bot by its name.
+
+        """
+
+    @abstractmethod
+    async def edit(self, message: str, text: str) -> None:
+        """Change what a person said, where the platform lets people do so."""
+
+    @abstractmethod
+    async def delete(self, message: str) -> None:
+        """Delete what a person said, where the platform lets people do so."""
+
+    @abstractmethod
+    async def inject(self, payload: Any) -> None:
+        """Hand the bot an event of any shape, for instance a malformed one."""
+
+    @abstractmethod
+    async def disconnect(self) -> None:
+        """Cut every connection that the bot has, without a farewell."""
+
+    # what all share
+
+    async def __aenter__(self) -> Self:
+        app = web.Application(client_max_size=64 * 2**20)
+        self.routes(app)
+        _control(self, app)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, self.host, self.port, backlog=1024)
+        await site.start()
+        self.port = self._runner.addresses[0][1]
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        if self._runner:
+            await self._runner.cleanup()
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://{self.host}:{self.port}"
+
+    def record(self, said: Said) -> None:
+        """Note what was said; a subclass calls it for people and for the bot."""
+        self.log[said.room].append(said)
+        for listener in self.on_said:
+            listener(said)
+        self._changed.set()
+
+    def said_by_bot(self, room: str) -> list[Said]:
+        """What the bot said in a room, in order."""
+        return [said for said in self.log[room] if said.by_bot]
+
+    async def wait_for(
+        self, condition: Callable[[Simulator], bool], *, timeout: float = 10.0
+    ) -> None:
+        """Return once `condition` holds; it is looked at whenever something is said.
+
+        Raises:
+            TimeoutError: it did not, within `timeout` seconds.
+
+        """
+        async with asyncio.timeout(timeout):
+            while not condition(self):
+                self._changed.clear()
+                await self._changed.wait()
+
+    async def wait_for_answers(
+        self, room: str, count: int = 1, *, timeout: float = 10.0
+    ) -> list[Said]:
+        """What the bot said in `room`, once it said `count` things there."""
+        await self.wait_for(lambda _: len(self.said_by_bot(room)) >= count, timeout=timeout)
+        return self.said_by_bot(room)
+
+
+def now() -> float:
+    """The simulators' clock, for `Said.at`."""
+    return time.time()
+
+
+def _control(simulator: Simulator, app: web.Application) -> None:
+    async def people(request: web.Request) -> web.Response:
+        return _json(simulator.add_person(**await request.json(loads=orjson.loads)))
+
+    async def rooms(request: web.Request) -> web.Response:
+        return _json(simulator.add_room(**await request.json(loads=orjson.loads)))
+
+    async def say(request: web.Request) -> web.Response:
+        many = await request.json(loads=orjson.loads)
+        return _json([await simulator.say(**one) for one in many])
+
+    async def change(request: web.Request) -> web.Response:
+        body = await request.json(loads=orjson.loads)
+        await getattr(simulator, request.match_info["verb"])(**body)
+        return _json(None)
+
+    async def said(request: web.Request) -> web.Response:
+        rooms = request.query.getall("room", list(simulator.log))
+        return _json([asdict(one) for room in rooms for one in simulator.log[room]])
+
+    app.router.add_post("/control/people", people)
+    app.router.add_post("/control/rooms", rooms)
+    app.router.add_post("/control/say", say)
+    app.router.add_post("/control/{verb:edit|delete|inject|disconnect}", change)
+    app.router.add_get("/control/said", said)
+
+
+def _json(value: Any) -> web.Response:
+    return web.Response(body=orjson.dumps(value), content_type="application/json")
+
+
+class SimulatorClient:
+    """The control API of a simulator in another process.
+
+    Args:
+        url: where the simulator listens.
+
+    """
+
+    def __init__(self, url: str, session: aiohttp.ClientSession) -> None:
+        self._url, self._session = f"{url}/control", session
+
+    async def add_person(self, name: str, *, is_bot: bool = False) -> str:
+        """See `Simulator.add_person`."""
+        return str(await self._post("people", {"name": name, "is_bot": is_bot}))
+
+    async def add_room(self, name: str, *, kind: str = "group", parent: str | None = None) -> str:
+        """See `Simulator.add_room`."""
+        return str(await self._post("rooms", {"name": name, "kind": kind, "parent": parent}))
+
+    async def say(self, *many: dict[str, Any]) -> list[str]:
+        """Speak several times; each is the arguments of `Simulator.say`."""
+        return list(await self._post("say", many))
+
+    async def said(self, *rooms: str) -> list[Said]:
+        """All that was said in `rooms`, or everywhere."""
+        query = [("room", room) for room in rooms]
+        async with self._session.get(f"{self._url}/said", params=query) as response:
+            return [Said(**one) for one in orjson.loads(await response.read())]
+
+    async def _post(self, path: str, body: Any) -> Any:
+        data = orjson.dumps(body)
+        headers = {"Content-Type": "application/json"}
+        url = f"{self._url}/{path}"
+        async with self._session.post(url, data=data, headers=headers) as response:
+            response.raise_for_status()
+            return orjson.loads(await response.read())

@@ -1,0 +1,1 @@
+"""One folder per platform, each with the same names: connector, translate, simulator."""
