@@ -8,7 +8,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 from uuid import UUID
 
 from pydantic import Field
@@ -52,6 +52,7 @@ class Capabilities(Value):
         max_length: the longest text of one part, in the units of `length`.
         length: how the platform counts a text.
         rates: the documented limits; a sender stays below them.
+        chain: whether each part of an answer replies to the part before, as a thread of posts.
         typing_seconds: how long one typing signal shows, or None if there is none.
         concurrency: how many parts may be on the wire at once.
 
@@ -64,6 +65,7 @@ class Capabilities(Value):
     edits: bool = False
     deletes: bool = False
     threads: bool = False
+    chain: bool = False
     typing_seconds: float | None = None
     concurrency: int = 32
 
@@ -84,7 +86,6 @@ class Part(Value):
         delivery: the delivery that it belongs to.
         ordinal: its place in it, from 0.
         reply_to: the platform's reference of the message that it answers.
-        in_reply_to: the `Memory.id` of that message, where its reference is not known yet.
         extra: what rendering adds for this platform.
 
     """
@@ -133,6 +134,11 @@ class Identity(Value):
     warnings: tuple[str, ...] = ()
 
 
+def account_name(platform: str, account: str) -> str:
+    """How an account is called: `discord`, or `discord/sales` where there are several."""
+    return platform if account == "default" else f"{platform}/{account}"
+
+
 class Connector(Service):
     """Speaks for one account of one platform: it listens, it sends.
 
@@ -142,8 +148,15 @@ class Connector(Service):
     """
 
     platform: ClassVar[str]
-    capabilities: ClassVar[Capabilities]
+    capabilities: Capabilities
     supports_notifications: ClassVar[bool] = True
+
+    @classmethod
+    async def start(cls, runtime: Runtime, account: str = "default") -> Self:
+        """A connector that has opened what it needs; the supervisor then calls `run`."""
+        connector = cls(runtime, account)
+        await connector.open()
+        return connector
 
     def __init__(self, runtime: Runtime, account: str = "default") -> None:
         self.account = account
@@ -152,7 +165,12 @@ class Connector(Service):
     @property
     def name(self) -> str:
         """How health, logs and the registry call it: `discord`, or `discord/sales`."""
-        return self.platform if self.account == "default" else f"{self.platform}/{self.account}"
+        return account_name(self.platform, self.account)
+
+    @property
+    def on_ambiguous(self) -> str:
+        """What to do with a part of which the platform cannot tell: `resend` or `hold`."""
+        return str(getattr(self.config, "on_ambiguous", "resend"))
 
     @abstractmethod
     async def listen(self, deliver: Deliver) -> None:
@@ -193,6 +211,10 @@ class Connector(Service):
 
         """
         raise Unconfirmed(f"{self.platform} cannot tell whether {part.id} arrived")
+
+    def capabilities_for(self, room: Room) -> Capabilities:  # noqa: ARG002 - for those who differ
+        """What can be done in `room`, where rooms of one platform differ."""
+        return self.capabilities
 
     async def typing(self, room: Room) -> None:
         """Show that an answer is being made. Not stored; failures do not matter."""

@@ -52,6 +52,7 @@ class Event(Value):
         reply_to: the reference of the message that this one answers.
         addressed: whether it speaks to the bot (a mention, a reply to it, a DM, a command).
         position: how far this event brings us; stored in the same commit.
+        responses: what to answer, where somebody has decided already.
         raw: the payload as it came, kept for what could not be understood.
         problem: why it could not be understood.
 
@@ -70,6 +71,7 @@ class Event(Value):
     reply_to: str | None = None
     addressed: bool = False
     position: Position | None = None
+    responses: tuple[Content, ...] = ()
     raw: Any = None
     problem: str | None = None
 

@@ -1,4 +1,4 @@
-"""Models: what decides, writes and embeds. Handlers are asked by priority; a failing one is left."""
+"""Models: what decides, writes and embeds. They are asked by priority until one answers."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ class Service(ABC):
     capability_description: ClassVar[str]
     supports_notifications: ClassVar[bool] = False
     config_type: ClassVar[type[Config]] = Config
-    account: str | None = None
+    account: str = "default"
 
     def __init__(self, runtime: Runtime) -> None:
         self.runtime = runtime
@@ -113,7 +113,7 @@ class Service(ABC):
         """What opens, closes: connections, pools, files."""
         yield
 
-    async def run(self) -> None:
+    async def run(self) -> None:  # noqa: B027 - a service without a loop has nothing to say here
         """The service's loop; restarted with backoff when it raises. Returning is fine."""
 
     async def health(self) -> Health:

@@ -13,17 +13,23 @@ can be read once the block has ended.
 
 from __future__ import annotations
 
+import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
 from uuid import UUID
 
+import structlog
+
 from bot.cluster import Lease
 from bot.connector import Part, Priority, Receipt
+from bot.errors import Fenced, StoreError
 from bot.events import Event, Position
 from bot.memory import Content, Entity, Memory, Room, Value
+
+logger = structlog.get_logger("bot.store")
 
 
 class EventState(StrEnum):
@@ -49,7 +55,9 @@ class PartState(StrEnum):
     SENT = "sent"
     FAILED = "failed"
     AMBIGUOUS = "ambiguous"
-    """On the wire when we lost sight of it; being found out, or held for a person."""
+    """On the wire when we lost sight of it; being found out."""
+    HELD = "held"
+    """Cannot be found out, and must not be sent twice: a person decides."""
 
 
 class StepState(StrEnum):
@@ -217,6 +225,10 @@ class Commit(ABC):
         """
 
     @abstractmethod
+    def abandon(self, delivery: UUID, reason: str) -> None:
+        """Mark what is still queued of a delivery as failed."""
+
+    @abstractmethod
     async def __aenter__(self) -> Self: ...
 
     @abstractmethod
@@ -261,6 +273,10 @@ class Store(ABC):
         self, *, after: int = 0, room: UUID | None = None, limit: int = 100
     ) -> list[Stored]:
         """Events that wait for a turn, in order of arrival, from behind `after`."""
+
+    @abstractmethod
+    async def pending_rooms(self) -> list[UUID]:
+        """The rooms in which events wait for a turn, the longest waiting first."""
 
     @abstractmethod
     async def steps(self, seq: int) -> list[Step]:
@@ -326,5 +342,41 @@ class Store(ABC):
         """Parts of an account in `states`, in order of sending, from behind `after`."""
 
     @abstractmethod
+    async def outbox_rooms(
+        self, platform: str, account: str, states: Sequence[PartState]
+    ) -> list[UUID]:
+        """The rooms of an account that have parts in `states`, the longest waiting first."""
+
+    @abstractmethod
+    async def parts(self, delivery: UUID) -> list[Outgoing]:
+        """The parts of a delivery, in order."""
+
+    @abstractmethod
     async def counts(self) -> dict[str, int]:
         """How many there are: `events.pending`, `parts.sent`, `parts.ever_ambiguous`, ..."""
+
+
+STORE_PAUSE = 1.0
+"""How long to wait for a store that cannot write, in seconds."""
+
+
+async def persist(store: Store, lease: Lease | None = None) -> AsyncIterator[Commit]:
+    """One commit, tried until the store takes it: for what must not be forgotten once it happened.
+
+        async for c in persist(store):
+            c.mark(...)
+
+    Raises:
+        Fenced: somebody else does this work now.
+    """
+    while True:
+        commit = store.commit(lease)
+        yield commit
+        try:
+            async with commit:
+                return
+        except Fenced:
+            raise
+        except StoreError as error:
+            logger.error("the store cannot write; trying again", error=str(error))  # noqa: TRY400 - no news in the trace
+            await asyncio.sleep(STORE_PAUSE)

@@ -1,0 +1,220 @@
+"""What the bot can do, know and learn: actions, providers and evaluators are plain functions.
+
+@action
+async def roll(turn: Turn, sides: int = 6) -> str:
+    '''Roll a die when someone asks for luck or a random number.'''
+    return f"{turn.sender.name} rolled {random.randint(1, sides)}."
+"""
+
+from __future__ import annotations
+
+import inspect
+import shlex
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, get_type_hints, overload
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+
+from bot.memory import Content, Value
+from bot.model import Tool
+
+if TYPE_CHECKING:
+    from bot.turn import Turn
+
+
+class ActionResult(Value):
+    """What an action leaves.
+
+    Args:
+        content: the answer, if it is one.
+        values: handed to the actions after it and, where there is no answer, to the model.
+        error: why it failed; told to the model and the log, not to the person.
+    """
+
+    content: Content | None = None
+    values: dict[str, Any] = Field(default_factory=dict)
+    error: str | None = None
+
+    @classmethod
+    def of(cls, returned: ActionResult | Content | str | None) -> ActionResult:
+        """What an action's function returned, in full."""
+        if isinstance(returned, ActionResult):
+            return returned
+        if isinstance(returned, str):
+            returned = Content(text=returned)
+        return cls(content=returned)
+
+
+Returned = ActionResult | Content | str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something that the bot can do; made by `@action`.
+
+    Args:
+        name: what a model, a person's `/command` or a rule calls it by.
+        description: when to use it.
+        arguments: the function's arguments after the turn.
+        idempotent: whether a run that was cut short may be run again.
+    """
+
+    name: str
+    description: str
+    function: Callable[..., Awaitable[Returned]]
+    arguments: type[BaseModel]
+    idempotent: bool = False
+
+    async def __call__(self, turn: Turn, **arguments: Any) -> ActionResult:
+        """Run it with validated arguments.
+
+        Raises:
+            ValidationError: the arguments are not what the signature says.
+        """
+        checked = self.arguments.model_validate(arguments)
+        given = {name: getattr(checked, name) for name in type(checked).model_fields}
+        return ActionResult.of(await self.function(turn, **given))
+
+    @property
+    def tool(self) -> Tool:
+        """What a model is told of it."""
+        schema = self.arguments.model_json_schema()
+        return Tool(name=self.name, description=self.description, parameters=schema)
+
+    def parse(self, text: str) -> dict[str, Any]:
+        """The arguments in the text after a `/command`.
+
+        They stand in the order of the signature; the last takes what is left of the text.
+        """
+        names = list(self.arguments.model_fields)
+        words = _words(text, len(names))
+        return dict(zip(names, words, strict=False))
+
+    def usage(self) -> str:
+        """How to call it as a command."""
+        fields = self.arguments.model_fields.items()
+        words = [f"<{name}>" if info.is_required() else f"[{name}]" for name, info in fields]
+        return " ".join([f"/{self.name}", *words])
+
+
+def _words(text: str, count: int) -> list[str]:
+    if count <= 1:
+        return [text] if text and count else []
+    try:
+        words = shlex.split(text)
+    except ValueError:  # a lone quotation mark is only a character
+        words = text.split()
+    return words if len(words) <= count else [*words[: count - 1], " ".join(words[count - 1 :])]
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """Something that the bot knows when deciding; made by `@provider`."""
+
+    name: str
+    description: str
+    function: Callable[[Turn], Awaitable[str | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluator:
+    """Something that the bot learns after answering; made by `@evaluator`."""
+
+    name: str
+    description: str
+    function: Callable[[Turn], Awaitable[None]]
+
+
+@overload
+def action(function: Callable[..., Awaitable[Returned]]) -> Action: ...
+@overload
+def action(
+    *, name: str | None = None, idempotent: bool = False
+) -> Callable[[Callable[..., Awaitable[Returned]]], Action]: ...
+def action(
+    function: Callable[..., Awaitable[Returned]] | None = None,
+    *,
+    name: str | None = None,
+    idempotent: bool = False,
+) -> Action | Callable[[Callable[..., Awaitable[Returned]]], Action]:
+    """Make a function an action.
+
+    The signature after the turn gives the arguments, the docstring says when to use it, the return
+    value is the answer.
+
+    Args:
+        name: what to call it, if not as the function.
+        idempotent: whether a run that a crash cut short may be run again. Otherwise such a turn
+            ends as ambiguous, and a person decides.
+    """
+
+    def make(function: Callable[..., Awaitable[Returned]]) -> Action:
+        return Action(
+            name=name or function.__name__,
+            description=inspect.getdoc(function) or "",
+            function=function,
+            arguments=_arguments(function),
+            idempotent=idempotent,
+        )
+
+    return make(function) if function else make
+
+
+def provider(function: Callable[[Turn], Awaitable[str | None]]) -> Provider:
+    """Make a function a provider: the text that it returns is put before the model."""
+    return Provider(function.__name__, inspect.getdoc(function) or "", function)
+
+
+def evaluator(function: Callable[[Turn], Awaitable[None]]) -> Evaluator:
+    """Make a function an evaluator: it is called after the answer is on its way."""
+    return Evaluator(function.__name__, inspect.getdoc(function) or "", function)
+
+
+def _arguments(function: Callable[..., Any]) -> type[BaseModel]:
+    parameters = list(inspect.signature(function).parameters.values())[1:]
+    hints = get_type_hints(function, localns={"Turn": Any}, include_extras=True)
+    fields: dict[str, Any] = {
+        p.name: (hints.get(p.name, str), ... if p.default is p.empty else p.default)
+        for p in parameters
+    }
+    return create_model(function.__name__, __config__=ConfigDict(extra="forbid"), **fields)
+
+
+def explain(error: ValidationError) -> str:
+    """What is wrong with an action's arguments, in one line."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    where = ".".join(str(part) for part in first["loc"])
+    return f"{where}: {first['msg']}" if where else str(first["msg"])
+
+
+@dataclass(slots=True)
+class Abilities:
+    """All that the plugins of a bot brought."""
+
+    actions: dict[str, Action] = field(default_factory=dict)
+    providers: dict[str, Provider] = field(default_factory=dict)
+    evaluators: dict[str, Evaluator] = field(default_factory=dict)
+
+    def add(
+        self,
+        actions: tuple[Action, ...] = (),
+        providers: tuple[Provider, ...] = (),
+        evaluators: tuple[Evaluator, ...] = (),
+    ) -> None:
+        """Register them; a later one of the same name replaces the earlier."""
+        self.actions.update({one.name.lower(): one for one in actions})
+        self.providers.update({one.name: one for one in providers})
+        self.evaluators.update({one.name: one for one in evaluators})
+
+    def action(self, name: str) -> Action | None:
+        """The action of that name, however it is written."""
+        return self.actions.get(name.lower())
+
+    def command(self, text: str) -> tuple[Action, Mapping[str, Any]] | None:
+        """The action and arguments that a `/command` asks for, or None if it is none of ours."""
+        if not text.startswith("/"):
+            return None
+        word, _, rest = text[1:].partition(" ")
+        found = self.action(word.partition("@")[0])
+        return (found, found.parse(rest.strip())) if found else None

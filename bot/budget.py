@@ -1,0 +1,162 @@
+"""Budgets: limits are respected before a platform has to say so."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from itertools import count
+
+from bot.connector import Priority, Rate
+from bot.memory import Room
+
+RESERVE = 0.2
+"""The share of every window that is kept for replies."""
+
+RANKS = {priority: rank for rank, priority in enumerate(Priority)}
+MANY_ROOMS = 10_000
+
+
+class Window:
+    """At most `count` in any `seconds` seconds, exactly: it remembers when each was taken."""
+
+    def __init__(self, rate: Rate) -> None:
+        self.rate = rate
+        self._taken: deque[float] = deque(maxlen=rate.count)
+
+    def delay(self, now: float, keep: int = 0) -> float:
+        """How many seconds until one may be taken, so that `keep` more could be."""
+        most = max(self.rate.count - keep, 1)
+        if len(self._taken) < most:
+            return 0.0
+        return max(self._taken[-most] + self.rate.seconds - now, 0.0)
+
+    def take(self, now: float) -> None:
+        """Take one."""
+        self._taken.append(now)
+
+    def is_spent(self, now: float) -> bool:
+        """Whether all that was taken has long left the window."""
+        return not self._taken or self._taken[-1] + self.rate.seconds < now
+
+
+class Budget:
+    """Grants slots to send in: an account's next one goes to whoever ranks first.
+
+    Args:
+        rates: the limits of the platform.
+        concurrency: how many may be sending at once.
+    """
+
+    def __init__(self, rates: Iterable[Rate], concurrency: int) -> None:
+        rates = tuple(rates)
+        self._per_room = tuple(rate for rate in rates if rate.per_room)
+        self._windows = [Window(rate) for rate in rates if not rate.per_room]
+        self._rooms: dict[str, list[Window]] = {}
+        self._room_paused: dict[str, float] = {}
+        self._paused = 0.0
+        self._free = concurrency
+        self._queue: list[tuple[int, int, asyncio.Future[None]]] = []
+        self._order = count()
+        self._timer: asyncio.TimerHandle | None = None
+
+    @asynccontextmanager
+    async def slot(self, room: Room, priority: Priority) -> AsyncIterator[None]:
+        """Wait for the next slot and hold it while sending."""
+        await self._room_turn(room)
+        await self._account_turn(RANKS[priority])
+        try:
+            yield
+        finally:
+            self._free += 1
+            self._grant()
+
+    def pause(self, seconds: float, room: Room | None = None) -> None:
+        """Send nothing for a while: to one room, or from the whole account."""
+        until = time.monotonic() + seconds
+        if room:
+            self._room_paused[room.key] = until
+        else:
+            self._paused = max(self._paused, until)
+
+    async def _room_turn(self, room: Room) -> None:
+        while (delay := self._room_delay(room)) > 0:  # noqa: ASYNC110 - it is time that we wait for
+            await asyncio.sleep(delay)
+        now = time.monotonic()
+        for window in self._room_windows(room):
+            window.take(now)
+
+    def _room_delay(self, room: Room) -> float:
+        now = time.monotonic()
+        paused = self._room_paused.get(room.key, 0.0) - now
+        if paused <= 0:
+            self._room_paused.pop(room.key, None)
+        return max([paused, *(window.delay(now) for window in self._room_windows(room))])
+
+    def _room_windows(self, room: Room) -> list[Window]:
+        if not self._per_room:
+            return []
+        if room.key not in self._rooms:
+            if len(self._rooms) >= MANY_ROOMS:
+                self._forget_quiet_rooms()
+            self._rooms[room.key] = [
+                Window(rate) for rate in self._per_room if not rate.kinds or room.kind in rate.kinds
+            ]
+        return self._rooms[room.key]
+
+    def _forget_quiet_rooms(self) -> None:
+        now = time.monotonic()
+        busy = {k: ws for k, ws in self._rooms.items() if not all(w.is_spent(now) for w in ws)}
+        self._rooms = busy
+
+    async def _account_turn(self, rank: int) -> None:
+        if not self._queue and self._account_delay(rank) <= 0:
+            self._take()
+            return
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._queue, (rank, next(self._order), turn))
+        self._grant()
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():  # granted in the same moment: give it back
+                self._free += 1
+                self._grant()
+            raise
+
+    def _grant(self) -> None:
+        while self._queue:
+            rank, _, turn = self._queue[0]
+            if turn.done():
+                heapq.heappop(self._queue)
+            elif (delay := self._account_delay(rank)) > 0:
+                self._call_later(delay)
+                return
+            else:
+                heapq.heappop(self._queue)
+                self._take()
+                turn.set_result(None)
+
+    def _call_later(self, delay: float) -> None:
+        if self._timer:
+            self._timer.cancel()
+        if delay != float("inf"):
+            self._timer = asyncio.get_running_loop().call_later(delay, self._grant)
+
+    def _account_delay(self, rank: int) -> float:
+        """Seconds until a slot is free; infinite while it depends on somebody to finish."""
+        if self._free <= 0:
+            return float("inf")
+        now = time.monotonic()
+        keep = RESERVE if rank else 0.0
+        delays = [window.delay(now, int(window.rate.count * keep)) for window in self._windows]
+        return max([self._paused - now, *delays])
+
+    def _take(self) -> None:
+        self._free -= 1
+        now = time.monotonic()
+        for window in self._windows:
+            window.take(now)

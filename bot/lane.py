@@ -1,0 +1,162 @@
+"""Lanes: one queue per key, first in, first out; all keys at once.
+
+What waits is in the store; a lane holds a few items of it, so that memory does not grow with the
+load. The same lanes carry turns (from the inbox) and parts (to the outbox): in both, the key is the
+room.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Hashable, Iterable
+from typing import Generic, TypeVar
+
+import structlog
+
+logger = structlog.get_logger("bot.lane")
+
+STUMBLE_SECONDS = 1.0
+"""How long a lane waits after its handler raised what it should have handled."""
+
+T = TypeVar("T")
+K = TypeVar("K", bound=Hashable)
+
+
+class Lanes(Generic[K, T]):
+    """Runs items one at a time per key.
+
+    Args:
+        handle: handles one item; once it returns, `load` must not give the item again.
+        load: reads the first items that wait for a key, in order; the number is the most to read.
+        identify: what an item is known by, to recognise one that was both read and put.
+        depth: items that a lane holds at most.
+        width: lanes that are open at most; further keys wait for a free one.
+    """
+
+    def __init__(
+        self,
+        handle: Callable[[T], Awaitable[None]],
+        load: Callable[[K, int], Awaitable[list[T]]],
+        identify: Callable[[T], Hashable],
+        *,
+        depth: int = 16,
+        width: int = 10_000,
+    ) -> None:
+        self.handle, self.load, self.identify = handle, load, identify
+        self.depth, self.width = depth, width
+        self._lanes: dict[K, _Lane[K, T]] = {}
+        self._waiting: dict[K, None] = {}
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._open = True
+
+    def __len__(self) -> int:
+        return len(self._lanes) + len(self._waiting)
+
+    def put(self, key: K, item: T) -> None:
+        """Add an item that has just been stored."""
+        if lane := self._lanes.get(key):
+            lane.put(item)
+        elif len(self._lanes) < self.width and self._open:
+            self._start(_Lane(self, key, [item]))
+        else:
+            self._waiting[key] = None
+
+    def wake(self, keys: Iterable[K]) -> None:
+        """Look into the store for each key, in this order."""
+        for key in keys:
+            if lane := self._lanes.get(key):
+                lane.look_again()
+            else:
+                self._waiting[key] = None
+        self._fill()
+
+    async def drain(self) -> None:
+        """Return once nothing waits."""
+        await self._idle.wait()
+
+    async def stop(self, deadline: float) -> None:
+        """Finish the items in hand within `deadline` seconds; the rest stays in the store."""
+        self._open = False
+        self._waiting.clear()
+        tasks = [lane.task for lane in self._lanes.values() if lane.task]
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=deadline)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a lane may begin its next item."""
+        return self._open
+
+    def _start(self, lane: _Lane[K, T]) -> None:
+        self._idle.clear()
+        self._lanes[lane.key] = lane
+        lane.task = asyncio.create_task(lane.run())
+        lane.task.add_done_callback(lambda task: self._ended(lane, task))
+
+    def _ended(self, lane: _Lane[K, T], task: asyncio.Task[None]) -> None:
+        del self._lanes[lane.key]
+        if not task.cancelled() and not lane.is_empty and self._open:
+            self._waiting[lane.key] = None
+        self._fill()
+        if not self._lanes and not self._waiting:
+            self._idle.set()
+
+    def _fill(self) -> None:
+        while self._open and self._waiting and len(self._lanes) < self.width:
+            key = next(iter(self._waiting))
+            del self._waiting[key]
+            self._start(_Lane(self, key, [], more=True))
+
+
+class _Lane(Generic[K, T]):
+    """One key's queue while it is open.
+
+    `more` says that the store has items which are not held here; while it does, new items are left
+    to the store, so that the order holds.
+    """
+
+    def __init__(self, lanes: Lanes[K, T], key: K, items: list[T], *, more: bool = False) -> None:
+        self.key = key
+        self.task: asyncio.Task[None] | None = None
+        self._lanes, self._items, self._more = lanes, deque(items), more
+        self._missed = False
+        self._read: frozenset[Hashable] = frozenset()
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self._items or self._more)
+
+    def put(self, item: T) -> None:
+        if self._more:
+            self._missed = True
+        elif len(self._items) >= self._lanes.depth:
+            self._more = True
+        elif self._lanes.identify(item) not in self._read:
+            self._items.append(item)
+
+    def look_again(self) -> None:
+        self._more = self._missed = True
+
+    async def run(self) -> None:
+        while self._lanes.is_open and not self.is_empty:
+            try:
+                await (self._first() if self._items else self._refill())
+            except Exception:
+                logger.exception("a lane stumbled; trying again", key=str(self.key))
+                await asyncio.sleep(STUMBLE_SECONDS)
+
+    async def _first(self) -> None:
+        await self._lanes.handle(self._items[0])
+        self._items.popleft()
+
+    async def _refill(self) -> None:
+        self._missed = False
+        items = await self._lanes.load(self.key, self._lanes.depth)
+        self._items.extend(items)
+        self._read = frozenset(map(self._lanes.identify, items))
+        self._more = self._missed or len(items) >= self._lanes.depth

@@ -1,0 +1,190 @@
+"""From a message to replies: gate, providers, decision, actions."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from bot.action import Action, ActionResult, explain
+from bot.events import Event, EventKind
+from bot.memory import Content, now
+from bot.model import Generated, GenerateText, Message, ModelType, ToolCall
+from bot.turn import Ambiguous, Decision, Turn
+
+if TYPE_CHECKING:
+    from bot.character import Rule
+    from bot.runtime import Runtime
+
+MAX_STEPS = 5
+"""How often a model may look at what its actions left before the turn ends."""
+
+
+class Pipeline:
+    """Answers turns the way a character wants it."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self.runtime = runtime
+        self.character = runtime.character
+        self.abilities = runtime.abilities
+        self._rules = [(re.compile(r.when, re.IGNORECASE), r) for r in self.character.rules]
+
+    # the gate
+
+    def admits(self, event: Event) -> bool:
+        """Whether a turn is due for an event that has just arrived."""
+        if not event.is_answerable or event.sender is None or event.content is None:
+            return False
+        if event.responses:
+            return True
+        if event.sender.is_bot or self._is_stale(event):
+            return False
+        return self._speaks_to_us(event, event.content.text)
+
+    def _is_stale(self, event: Event) -> bool:
+        return now() - event.at > timedelta(seconds=self.character.catch_up)
+
+    def _speaks_to_us(self, event: Event, text: str) -> bool:
+        return bool(
+            event.addressed
+            or event.kind in (EventKind.COMMAND, EventKind.BUTTON)
+            or (event.room and event.room.is_private)
+            or self.abilities.command(text)
+            or self._rule(text)
+        )
+
+    # the turn
+
+    async def run(self, turn: Turn) -> None:
+        """Fill `turn.replies`.
+
+        Raises:
+            ModelError: every model is out; the turn is tried again later.
+            Ambiguous: an earlier run left an action unfinished.
+        """
+        seen: list[Message] = []
+        for _ in range(MAX_STEPS):
+            given = self._given(turn)
+            decision = await turn.journal.decide(
+                partial(self._decide, turn, given, tuple(seen)),
+                replayable=given is not None,
+            )
+            if decision.text:
+                turn.reply(decision.text)
+            results = [(call, await self._perform(turn, call)) for call in decision.calls]
+            left = [told for call, result in results for told in _told(call, result)]
+            if given or not left:
+                return
+            seen += [Message(role="assistant", text=decision.text), *left]
+
+    def _given(self, turn: Turn) -> Decision | None:
+        """The decision, where it needs no model."""
+        if turn.event.responses:
+            return _as_asked(turn.event.responses)
+        if found := self.abilities.command(turn.text):
+            action, arguments = found
+            call = ToolCall(id="0", name=action.name, arguments=dict(arguments))
+            return Decision(by="command", calls=(call,))
+        rule = None if turn.event.addressed else self._rule(turn.text)
+        if rule and (rule.action or rule.say):
+            calls = (ToolCall(id="0", name=rule.action),) if rule.action else ()
+            return Decision(by="rule", text=rule.say or "", calls=calls)
+        return None
+
+    def _rule(self, text: str) -> Rule | None:
+        return next((rule for when, rule in self._rules if when.search(text)), None)
+
+    async def _decide(
+        self, turn: Turn, given: Decision | None, seen: tuple[Message, ...]
+    ) -> Decision:
+        if given:
+            return given
+        messages = (*await self._prompt(turn), *seen)
+        tools = tuple(action.tool for action in self.abilities.actions.values())
+        params = GenerateText(messages=messages, tools=tools)
+        answer: Generated = await self.runtime.use_model(ModelType.TEXT_LARGE, params)
+        return Decision(
+            by=answer.provider or "model",
+            text=answer.text,
+            calls=answer.calls,
+            usage=answer.usage,
+        )
+
+    async def _prompt(self, turn: Turn) -> list[Message]:
+        """The character and what the providers know, then the conversation."""
+        known = [await self._ask(turn, name) for name in self.abilities.providers]
+        system = "\n\n".join([self.character.prompt(), *filter(None, known)])
+        us = self.runtime.me(turn.room).id
+        history = await self.runtime.store.history(turn.room.id, limit=self.character.history)
+        mine = turn.memory
+        said = [memory for memory in history if memory.id != mine.id] + [mine]
+        lines = [
+            Message(
+                role="assistant" if memory.entity_id == us else "user", text=memory.content.text
+            )
+            for memory in said
+        ]
+        return [Message(role="system", text=system), *lines]
+
+    async def _ask(self, turn: Turn, name: str) -> str | None:
+        try:
+            return await self.abilities.providers[name].function(turn)
+        except Exception as error:  # noqa: BLE001 - one provider's failure ends only itself
+            self.runtime.logger.warning("provider failed", provider=name, error=str(error))
+            return None
+
+    # the actions
+
+    async def _perform(self, turn: Turn, call: ToolCall) -> ActionResult:
+        action = self.abilities.action(call.name)
+        if action is None:
+            return ActionResult(error=f"there is no action {call.name}")
+        result = await turn.journal.act(action, call, lambda: self._run(turn, action, call))
+        turn.values.update(result.values)
+        if result.content:
+            turn.reply(result.content)
+        return result
+
+    async def _run(self, turn: Turn, action: Action, call: ToolCall) -> ActionResult:
+        try:
+            return await action(turn, **call.arguments)
+        except ValidationError as error:
+            problem = f"{explain(error)}. Usage: {action.usage()}"
+            content = Content(text=problem) if turn.text.startswith("/") else None
+            return ActionResult(content=content, error=problem)
+        except (Ambiguous, asyncio.CancelledError):
+            raise
+        except Exception as error:
+            self.runtime.logger.exception("action failed", action=action.name, key=turn.event.key)
+            return ActionResult(error=f"{type(error).__name__}: {error}")
+
+    # after the answer
+
+    async def evaluate(self, turn: Turn) -> None:
+        """Run the evaluators; what they raise is logged."""
+        for name, one in self.abilities.evaluators.items():
+            try:
+                await one.function(turn)
+            except Exception:
+                self.runtime.logger.exception("evaluator failed", evaluator=name)
+
+
+def _told(call: ToolCall, result: ActionResult) -> list[Message]:
+    """What a model is told of a call: only what the person was not."""
+    if result.content and not result.error:
+        return []
+    text = f"error: {result.error}" if result.error else str(result.values)
+    return [Message(role="tool", text=text, name=call.name, call=call.id)]
+
+
+def _as_asked(responses: tuple[Content, ...]) -> Decision:
+    calls = [
+        ToolCall(id=str(n), name=name)
+        for n, name in enumerate(name for one in responses for name in one.actions)
+    ]
+    text = "\n".join(one.text for one in responses if one.text)
+    return Decision(by="caller", text=text, calls=tuple(calls))

@@ -1,0 +1,259 @@
+"""The runtime: wires the parts, and is what plugins and services talk to."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from contextlib import AsyncExitStack
+from functools import partial
+from typing import Any, Self, TypeVar, overload
+from uuid import UUID
+
+import structlog
+
+from bot.action import Abilities
+from bot.character import Character
+from bot.cluster import Cluster
+from bot.clusters.alone import Alone
+from bot.connector import Capabilities, Connector, account_name
+from bot.discovery import installed_connectors, installed_plugins, named_plugins
+from bot.errors import ConfigError
+from bot.events import Event, EventKind
+from bot.inbox import Inbox
+from bot.memory import Content, Entity, Memory, Room
+from bot.model import Handler, Models
+from bot.outbox import Outbox
+from bot.pipeline import Pipeline
+from bot.plugin import Plugin
+from bot.sender import Sender
+from bot.service import Health, Service, ServiceState
+from bot.settings import Settings
+from bot.store import Store
+from bot.supervisor import Supervised, Supervisor
+
+S = TypeVar("S", bound=Service)
+
+STOP_SECONDS = 10.0
+"""How long a stop may take before what is in hand is left to the next start."""
+
+
+class Runtime:
+    """One bot: a character, a store, and the services around them.
+
+    Args:
+        character: who the bot is.
+        settings: where values come from.
+        store: what is durable.
+        plugins: what the bot can do besides what is installed and the character names.
+        connectors: which platforms to speak on; by default those that are set up.
+    """
+
+    def __init__(
+        self,
+        character: Character,
+        *,
+        settings: Settings,
+        store: Store,
+        cluster: Cluster | None = None,
+        plugins: Iterable[Plugin] = (),
+        connectors: Mapping[str, type[Connector]] | None = None,
+    ) -> None:
+        self.character, self.settings, self.store = character, settings, store
+        self.cluster = cluster or Alone()
+        self.logger = structlog.get_logger("bot")
+        self.abilities, self.models = Abilities(), Models()
+        self.plugins = (*installed_plugins(), *named_plugins(character.plugins), *plugins)
+        self.supervisor = Supervisor(self._changed)
+        self.pipeline: Pipeline
+        self._kinds = dict(connectors) if connectors is not None else installed_connectors()
+        self._stack = AsyncExitStack()
+
+    # its life
+
+    async def __aenter__(self) -> Self:
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self.store)
+            lease = await stack.enter_async_context(self.cluster.lease("bot"))
+            for plugin in self.plugins:
+                await self._add(plugin)
+            self.pipeline = Pipeline(self)
+            self.outbox = Outbox(self.store, self.capabilities, self.me, lease)
+            self.inbox = Inbox(self, lease)
+            self._queue_services()
+            stack.push_async_callback(self._stop_work)
+            await self._start_work()
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self._stack.aclose()
+
+    async def _add(self, plugin: Plugin) -> None:
+        self.abilities.add(plugin.actions, plugin.providers, plugin.evaluators)
+        for model in plugin.models:
+            self.register_model(model.type, model.handler, model.provider, model.priority)
+        for service in plugin.services:
+            self._queue(service)
+        if plugin.init:
+            await plugin.init(self.character.settings, self)
+
+    def _queue_services(self) -> None:
+        for platform, kind in self._kinds.items():
+            accounts = self.settings.accounts(platform, kind.config_type)
+            wanted = self.character.connectors
+            if wanted is not None:
+                accounts = (accounts or ("default",)) if platform in wanted else ()
+            for account in accounts:
+                self._queue_connector(kind, account)
+
+    def _queue(self, kind: type[Service]) -> Supervised:
+        return self.supervisor.register(kind.service_type, kind, partial(kind.start, self))
+
+    def _queue_connector(self, kind: type[Connector], account: str) -> None:
+        name = account_name(kind.platform, account)
+        one = self.supervisor.register(name, kind, partial(kind.start, self, account))
+        self.outbox.senders[kind.platform, account] = Sender(
+            self.store, kind.platform, account, partial(_running, one), lease=self.inbox.lease
+        )
+
+    async def _start_work(self) -> None:
+        await self.inbox.start()
+        await self.supervisor.start()
+        await asyncio.gather(*(sender.start() for sender in self.outbox.senders.values()))
+
+    async def _stop_work(self) -> None:
+        """Accept nothing more, finish what is in hand, say what was decided, log out."""
+        self.logger.info("stopping")
+        await self.inbox.stop(STOP_SECONDS / 2)
+        senders = self.outbox.senders.values()
+        await asyncio.gather(*(sender.stop(STOP_SECONDS / 2) for sender in senders))
+        await self.supervisor.stop(STOP_SECONDS)
+
+    # services
+
+    @overload
+    def get_service(self, service: type[S]) -> S | None: ...
+    @overload
+    def get_service(self, service: str) -> Service | None: ...
+    def get_service(self, service: type[S] | str) -> S | Service | None:
+        """The running service of that type, or None.
+
+        Args:
+            service: its class, or its name: `discord`, `discord/sales`, `notification`.
+        """
+        name = service if isinstance(service, str) else service.service_type
+        one = self.supervisor.services.get(name)
+        return one.service if one else None
+
+    def get_all_services(self) -> list[Service]:
+        """Every service that runs."""
+        return [one.service for one in self.supervisor.services.values() if one.service]
+
+    async def register_service(self, service: type[Service]) -> Service | None:
+        """Add a service to a bot that is running; None if it did not start."""
+        one = self._queue(service)
+        await self.supervisor.launch(one)
+        return one.service
+
+    async def health(self) -> dict[str, Health]:
+        """How each service fares."""
+        return await self.supervisor.health()
+
+    # settings and models
+
+    def get_setting(self, name: str, default: Any = None) -> Any:
+        """The value of a setting, or `default`."""
+        return self.settings.get(name, default)
+
+    def register_model(self, type: str, handler: Handler, provider: str, priority: int = 0) -> None:
+        """Add a model; of two for one type, the one with the higher priority is asked first."""
+        self.models.register(type, handler, provider, priority)
+
+    async def use_model(self, type: str, params: Any) -> Any:
+        """Ask the models of that type, in order of priority.
+
+        Raises:
+            ModelError: none answered.
+        """
+        return await self.models.use(type, params)
+
+    # messages
+
+    async def deliver(self, *events: Event) -> None:
+        """Take events in; see `Deliver`."""
+        await self.inbox.deliver(*events)
+
+    async def send(self, room: Room, content: Content | str) -> UUID:
+        """Say something; the id of the delivery, once it is stored.
+
+        Raises:
+            ConfigError: no connector speaks for the room's account.
+        """
+        content = Content(text=content) if isinstance(content, str) else content
+        return await self.outbox.send(room, content)
+
+    async def process_actions(
+        self, memory: Memory, responses: Iterable[Content] = ()
+    ) -> list[Content]:
+        """Answer a Memory through the pipeline; what was said in answer.
+
+        Args:
+            responses: what to say and which actions to run; without any, the model decides.
+
+        Raises:
+            ConfigError: nothing was ever stored of its room or its sender.
+        """
+        room = await self.store.room(memory.room_id)
+        sender = await self.store.entity(memory.entity_id)
+        if room is None or sender is None:
+            raise ConfigError(
+                f"memory {memory.id} is of an unknown room or person",
+                fix="Store them first with put_room and put_entity, or deliver an Event.",
+            )
+        event = Event(
+            kind=EventKind.COMMAND,
+            platform=room.platform,
+            account=room.account,
+            ids=("process", str(memory.id)),
+            at=memory.created_at,
+            room=room,
+            sender=sender,
+            content=memory.content,
+            responses=tuple(responses),
+            addressed=True,
+        )
+        answer = self.inbox.expect(event)
+        await self.deliver(event)
+        return await answer
+
+    def me(self, room: Room) -> Entity:
+        """Who the bot is in a room."""
+        return Entity(
+            platform=room.platform,
+            key=f"self/{room.account}",
+            name=self.character.name,
+            is_bot=True,
+        )
+
+    def connector(self, room: Room) -> Connector | None:
+        """The connector that speaks in a room, while it runs."""
+        service = self.get_service(account_name(room.platform, room.account))
+        return service if isinstance(service, Connector) else None
+
+    def capabilities(self, room: Room) -> Capabilities:
+        """What can be done in a room, whether or not its connector runs."""
+        connector = self.connector(room)
+        if connector:
+            return connector.capabilities_for(room)
+        return self._kinds[room.platform].capabilities
+
+    def _changed(self, one: Supervised) -> None:
+        level = "info" if one.state is ServiceState.RUNNING else "debug"
+        getattr(self.logger, level)("service", service=one.name, state=one.state)
+
+
+async def _running(one: Supervised) -> Connector:
+    """Wait until a connector runs."""
+    while not isinstance(one.service, Connector):
+        await one.running.wait()
+    return one.service

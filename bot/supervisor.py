@@ -1,0 +1,153 @@
+"""Starts services, watches them, starts them again, and stops them in reverse order."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+
+from bot.errors import ConfigError, TownhallError, Unauthorized
+from bot.retry import pause
+from bot.service import Health, Service, ServiceState, Status
+
+HEALTHY_SECONDS = 60.0
+"""A service that lived this long has recovered: its next failure is its first."""
+
+logger = structlog.get_logger("bot.supervisor")
+
+Start = Callable[[], Coroutine[Any, Any, Service]]
+
+
+@dataclass(slots=True)
+class Supervised:
+    """A service and where in its life it is."""
+
+    name: str
+    kind: type[Service]
+    start: Start
+    state: ServiceState = ServiceState.REGISTERED
+    service: Service | None = None
+    problem: str = ""
+    fix: str = ""
+    restarts: int = 0
+    running: asyncio.Event = field(default_factory=asyncio.Event)
+    settled: asyncio.Event = field(default_factory=asyncio.Event)
+    task: asyncio.Task[None] | None = None
+
+
+class Supervisor:
+    """Keeps services alive; one that fails for good leaves the others alone.
+
+    Args:
+        on_change: told of each change in a service's life.
+    """
+
+    def __init__(self, on_change: Callable[[Supervised], None] = lambda _: None) -> None:
+        self.services: dict[str, Supervised] = {}
+        self._on_change = on_change
+
+    def register(self, name: str, kind: type[Service], start: Start) -> Supervised:
+        """Add a service, to be started with the others or by `launch`."""
+        one = self.services[name] = Supervised(name, kind, start)
+        self._move(one, ServiceState.QUEUED)
+        return one
+
+    async def start(self) -> None:
+        """Start what is queued, at once; return when each runs or has failed its first try."""
+        queued = [s for s in self.services.values() if s.state is ServiceState.QUEUED]
+        await asyncio.gather(*(self.launch(one) for one in queued))
+
+    async def launch(self, one: Supervised) -> None:
+        """Start one service; return when it runs or has failed its first try."""
+        one.task = asyncio.create_task(self._keep(one), name=f"service {one.name}")
+        await one.settled.wait()
+
+    async def stop(self, deadline: float) -> None:
+        """Stop all, the last started first, within `deadline` seconds."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(deadline):
+                for one in reversed(self.services.values()):
+                    await self._stop(one)
+
+    async def health(self) -> dict[str, Health]:
+        """How each service fares."""
+        return {name: await self._health(one) for name, one in self.services.items()}
+
+    async def _health(self, one: Supervised) -> Health:
+        if one.service and one.state is ServiceState.RUNNING:
+            return await one.service.health()
+        return Health(status=Status.DOWN, why=one.problem or one.state, fix=one.fix)
+
+    # one service
+
+    async def _keep(self, one: Supervised) -> None:
+        failures = 0
+        while True:
+            begun = time.monotonic()
+            try:
+                await self._live(one)
+            except (ConfigError, Unauthorized) as error:
+                await self._fail(one, error)
+                return
+            except Exception as error:  # noqa: BLE001 - whatever a service raises ends only itself
+                lived = time.monotonic() - begun
+                failures = 1 if lived > HEALTHY_SECONDS else failures + 1
+                await self._restart_later(one, error, failures)
+            else:
+                return
+
+    async def _live(self, one: Supervised) -> None:
+        self._move(one, ServiceState.STARTING)
+        one.service = await one.start()
+        self._move(one, ServiceState.RUNNING)
+        one.problem = one.fix = ""
+        one.running.set()
+        one.settled.set()
+        await one.service.run()
+
+    async def _fail(self, one: Supervised, error: TownhallError) -> None:
+        one.problem = error.problem if isinstance(error, ConfigError) else str(error)
+        one.fix = error.fix if isinstance(error, ConfigError) else ""
+        logger.warning("service down", service=one.name, why=one.problem, fix=one.fix)
+        await self._close(one)
+        self._move(one, ServiceState.FAILED)
+        one.settled.set()
+
+    async def _restart_later(self, one: Supervised, error: Exception, failures: int) -> None:
+        delay = pause(failures)
+        one.problem, one.restarts = str(error) or type(error).__name__, one.restarts + 1
+        known = isinstance(error, TownhallError)
+        log = logger.warning if known else logger.exception
+        log("service failed", service=one.name, why=one.problem, again_in=round(delay, 1))
+        await self._close(one)
+        self._move(one, ServiceState.QUEUED)
+        one.settled.set()
+        await asyncio.sleep(delay)
+
+    async def _stop(self, one: Supervised) -> None:
+        if one.state in (ServiceState.FAILED, ServiceState.STOPPED):
+            return
+        self._move(one, ServiceState.STOPPING)
+        if one.task:
+            one.task.cancel()
+            await asyncio.gather(one.task, return_exceptions=True)
+        await self._close(one)
+        self._move(one, ServiceState.STOPPED)
+
+    async def _close(self, one: Supervised) -> None:
+        one.running.clear()
+        service, one.service = one.service, None
+        if service:
+            try:
+                await service.stop()
+            except Exception:
+                logger.exception("service did not stop cleanly", service=one.name)
+
+    def _move(self, one: Supervised, state: ServiceState) -> None:
+        one.state = state
+        self._on_change(one)

@@ -1,0 +1,173 @@
+"""A turn: the handling of one Event, as a log of steps that a rerun replays."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from bot.action import Action, ActionResult
+from bot.cluster import Lease
+from bot.errors import TownhallError
+from bot.events import Event
+from bot.memory import Content, Entity, Memory, Room, Value, uid
+from bot.model import ToolCall, Usage
+from bot.store import Commit, Step, StepState, Store, Stored
+
+if TYPE_CHECKING:
+    from bot.runtime import Runtime
+
+
+class Ambiguous(TownhallError):
+    """An action was started and not finished, and must not be run twice: ask a person."""
+
+
+class Decision(Value):
+    """What to do about a message.
+
+    Args:
+        by: who decided: `command`, `rule`, `caller`, or the provider of a model.
+        text: what to say.
+        calls: the actions to run.
+    """
+
+    by: str
+    text: str = ""
+    calls: tuple[ToolCall, ...] = ()
+    usage: Usage = Usage()
+
+
+class Journal:
+    """Writes the steps of one turn, and replays those of an earlier run.
+
+    A step that nothing has acted on yet waits for the next commit, so that a turn with one action
+    that may be rerun costs a single commit.
+    """
+
+    def __init__(self, store: Store, seq: int, steps: Iterable[Step], lease: Lease | None) -> None:
+        self._store, self._seq, self._lease = store, seq, lease
+        self._known = {step.ordinal: step for step in steps}
+        self._unwritten: list[Step] = []
+        self._next = 0
+        self._replayable = True
+
+    async def decide(
+        self, make: Callable[[], Awaitable[Decision]], *, replayable: bool
+    ) -> Decision:
+        """The decision of an earlier run, or a new one.
+
+        Args:
+            replayable: whether `make` would surely decide the same again; otherwise the decision is
+                stored before anything acts on it.
+        """
+        ordinal = self._take()
+        if known := self._known.get(ordinal):
+            return Decision.model_validate(known.body)
+        decision = await make()
+        body = decision.model_dump(mode="json")
+        self._note(ordinal, "decision", decision.by, StepState.DONE, body)
+        self._replayable = self._replayable and replayable
+        return decision
+
+    async def act(
+        self, action: Action, call: ToolCall, run: Callable[[], Awaitable[ActionResult]]
+    ) -> ActionResult:
+        """The result of an earlier run of the action, or that of a new one.
+
+        Raises:
+            Ambiguous: it was started and not finished, and is not idempotent.
+        """
+        ordinal = self._take()
+        known = self._known.get(ordinal)
+        if known and known.state is not StepState.STARTED:
+            return ActionResult.model_validate(known.body["result"])
+        if known and not action.idempotent:
+            raise Ambiguous(f"{action.name} was started and not finished")
+        body: dict[str, Any] = {"arguments": call.arguments}
+        if not action.idempotent:
+            self._note(ordinal, "action", action.name, StepState.STARTED, body)
+        if not (action.idempotent and self._replayable):
+            await self._flush()
+        result = await run()
+        state = StepState.FAILED if result.error else StepState.DONE
+        body = {**body, "result": result.model_dump(mode="json")}
+        self._note(ordinal, "action", action.name, state, body)
+        return result
+
+    def key(self) -> str:
+        """A key for the action being run that is the same in every rerun of it."""
+        return str(uid("step", str(self._seq), str(self._next - 1)))
+
+    def write(self, commit: Commit) -> None:
+        """Add what is not written yet to `commit`."""
+        for step in self._unwritten:
+            commit.step(self._seq, step)
+
+    async def _flush(self) -> None:
+        async with self._store.commit(self._lease) as c:
+            self.write(c)
+        self._unwritten.clear()
+        self._replayable = True
+
+    def _take(self) -> int:
+        self._next += 1
+        return self._next - 1
+
+    def _note(self, ordinal: int, kind: str, name: str, state: StepState, body: Any) -> None:
+        self._unwritten = [step for step in self._unwritten if step.ordinal != ordinal]
+        self._unwritten.append(Step(ordinal=ordinal, kind=kind, name=name, state=state, body=body))
+
+
+class Turn:
+    """What an action, provider or evaluator is handed.
+
+    Attributes:
+        event: what the platform told us.
+        memory: the same as a Memory.
+        room: where it was said.
+        sender: who said it.
+        values: what earlier actions of this turn left for later ones.
+        replies: what will be said when the turn ends.
+    """
+
+    def __init__(self, runtime: Runtime, stored: Stored, journal: Journal) -> None:
+        event = stored.event
+        if not (event.room and event.sender and event.content):
+            raise ValueError(f"{event.key} is not something to answer")
+        self.runtime, self.journal, self.seq = runtime, journal, stored.seq
+        self.event: Event = event
+        self.room: Room = event.room
+        self.sender: Entity = event.sender
+        self.content: Content = event.content
+        self.values: dict[str, Any] = {}
+        self.replies: list[Content] = []
+
+    @property
+    def memory(self) -> Memory:
+        """What was said, as a Memory."""
+        found = self.event.memory()
+        return found or Memory(
+            id=uid("event", self.event.key),
+            room_id=self.room.id,
+            entity_id=self.sender.id,
+            created_at=self.event.at,
+            content=self.content,
+        )
+
+    @property
+    def text(self) -> str:
+        """What was said."""
+        return self.content.text
+
+    @property
+    def idempotency_key(self) -> str:
+        """A key to hand to a foreign system, the same whenever this action is rerun."""
+        return self.journal.key()
+
+    def reply(self, content: Content | str) -> None:
+        """Say something when the turn ends."""
+        self.replies.append(Content(text=content) if isinstance(content, str) else content)
+
+    def delivery_id(self, ordinal: int) -> UUID:
+        """The id of this turn's reply number `ordinal`."""
+        return uid("delivery", self.event.key, str(ordinal))

@@ -1,0 +1,67 @@
+"""A function is a tool, a command and an action at once."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from bot.action import Abilities, action
+from bot.memory import Content
+
+
+@action
+async def roll(turn, sides: int = 6) -> str:
+    """Roll a die."""
+    return f"rolled one of {sides}"
+
+
+@action(name="note", idempotent=True)
+async def write_down(turn, title: str, text: str) -> Content:
+    """Write a note."""
+    return Content(text=f"{title}: {text}")
+
+
+def test_the_signature_is_what_a_model_is_told():
+    """Name, docstring and arguments make the tool."""
+    tool = roll.tool
+    assert (tool.name, tool.description) == ("roll", "Roll a die.")
+    assert tool.parameters["properties"]["sides"]["type"] == "integer"
+
+
+async def test_arguments_are_validated():
+    """Text from a command becomes what the signature says, or is refused."""
+    assert (await roll(None, sides="20")).content.text == "rolled one of 20"
+    with pytest.raises(ValidationError):
+        await roll(None, sides="many")
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments"),
+    [
+        ("/roll", {}),
+        ("/roll 8", {"sides": "8"}),
+        ("/ROLL@eliza 8", {"sides": "8"}),
+        ("/note today it rained all day", {"title": "today", "text": "it rained all day"}),
+        ('/note "my day" fine', {"title": "my day", "text": "fine"}),
+        ("/note it's raining", {"title": "it's", "text": "raining"}),
+    ],
+)
+def test_a_command_is_read_by_the_signature(text, arguments):
+    """Arguments stand in order, and the last takes the rest."""
+    abilities = Abilities()
+    abilities.add(actions=(roll, write_down))
+    assert abilities.command(text)[1] == arguments
+
+
+@pytest.mark.parametrize("text", ["roll 8", "/unknown", "/", "hello /roll"])
+def test_what_is_no_command_of_ours_is_text(text):
+    """Only a known name after a slash is a command."""
+    abilities = Abilities()
+    abilities.add(actions=(roll,))
+    assert abilities.command(text) is None
+
+
+def test_usage_shows_what_is_needed():
+    """A person who errs is shown the arguments."""
+    assert write_down.usage() == "/note <title> <text>"
+    assert roll.usage() == "/roll [sides]"

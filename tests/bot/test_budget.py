@@ -1,0 +1,110 @@
+"""A budget grants slots so that no window is ever overrun, and replies go first."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from bot.budget import Budget
+from bot.connector import Priority, Rate
+from bot.memory import Room, RoomKind
+
+LOBBY = Room(platform="test", account="default", key="lobby")
+FLOOR = Room(platform="test", account="default", key="floor")
+
+
+async def send(budget, room=LOBBY, priority=Priority.REPLY, log=None):
+    async with budget.slot(room, priority):
+        if log is not None:
+            log.append((priority, time.monotonic()))
+
+
+async def test_no_window_holds_more_than_its_count():
+    """Any `seconds` hold at most `count` slots."""
+    budget, log = Budget([Rate(count=3, seconds=0.1)], concurrency=10), []
+    await asyncio.gather(*(send(budget, log=log) for _ in range(10)))
+    times = [at for _, at in log]
+    gaps = [later - earlier for earlier, later in zip(times, times[3:], strict=False)]
+    assert min(gaps) >= 0.099
+
+
+async def test_each_room_has_its_own_window():
+    """A room that used up its share does not hold up another."""
+    budget = Budget([Rate(count=1, seconds=5, per_room=True)], concurrency=10)
+    await send(budget, LOBBY)
+    async with asyncio.timeout(1):
+        await send(budget, FLOOR)
+
+
+async def test_a_rate_may_be_about_some_kinds_of_rooms():
+    """A limit on groups does not concern a private chat."""
+    budget = Budget([Rate(count=1, seconds=5, per_room=True, kinds=("group",))], concurrency=10)
+    private = LOBBY.model_copy(update={"kind": RoomKind.DM})
+    async with asyncio.timeout(1):
+        await send(budget, private)
+        await send(budget, private)
+
+
+async def test_a_reply_takes_the_next_free_slot():
+    """Whoever ranks first goes first, whenever it came."""
+    budget, log = Budget([Rate(count=1, seconds=0.05)], concurrency=10), []
+    await send(budget)
+    bulk = [asyncio.create_task(send(budget, priority=Priority.BULK, log=log)) for _ in range(2)]
+    await asyncio.sleep(0)
+    reply = asyncio.create_task(send(budget, priority=Priority.REPLY, log=log))
+    await asyncio.gather(reply, *bulk)
+    assert [priority for priority, _ in log] == [Priority.REPLY, Priority.BULK, Priority.BULK]
+
+
+async def test_a_share_of_each_window_is_kept_for_replies():
+    """A broadcast alone leaves a fifth of the window unused."""
+    budget = Budget([Rate(count=10, seconds=60)], concurrency=100)
+    bulk = [asyncio.create_task(send(budget, priority=Priority.BULK)) for _ in range(10)]
+    await asyncio.sleep(0.01)
+    assert sum(task.done() for task in bulk) == 8
+    async with asyncio.timeout(1):
+        await send(budget)
+        await send(budget)
+    for task in bulk:
+        task.cancel()
+    await asyncio.gather(*bulk, return_exceptions=True)
+
+
+async def test_a_pause_holds_just_what_it_names():
+    """A pause of one room leaves the others alone."""
+    budget = Budget([], concurrency=10)
+    budget.pause(5, LOBBY)
+    async with asyncio.timeout(1):
+        await send(budget, FLOOR)
+    begun = time.monotonic()
+    budget.pause(0.05)
+    await send(budget, FLOOR)
+    assert time.monotonic() - begun >= 0.045
+
+
+async def test_no_more_are_on_the_wire_than_allowed():
+    """Concurrency is a limit too, and a slot is free again when its holder ends."""
+    budget, most, now = Budget([], concurrency=3), 0, 0
+
+    async def one():
+        nonlocal most, now
+        async with budget.slot(LOBBY, Priority.REPLY):
+            now += 1
+            most = max(most, now)
+            await asyncio.sleep(0)
+            now -= 1
+
+    await asyncio.gather(*(one() for _ in range(20)))
+    assert most == 3
+
+
+async def test_a_waiter_that_is_cancelled_takes_no_slot():
+    """Giving up while waiting leaves the slot to the next."""
+    budget = Budget([], concurrency=1)
+    async with budget.slot(LOBBY, Priority.REPLY):
+        waiter = asyncio.create_task(send(budget))
+        await asyncio.sleep(0)
+        waiter.cancel()
+        await asyncio.gather(waiter, return_exceptions=True)
+    async with asyncio.timeout(1):
+        await send(budget)

@@ -1,0 +1,135 @@
+"""Lanes keep the order of each key, and hold little of what waits."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+
+from bot.lane import Lanes
+
+
+class Box:
+    """A store of numbers per key, and lanes over it."""
+
+    def __init__(self, *, depth=4, width=100, wait=None):
+        self.waiting = defaultdict(list)
+        self.handled = defaultdict(list)
+        self.wait = wait
+        self.lanes = Lanes(self.handle, self.load, lambda item: item, depth=depth, width=width)
+
+    def say(self, key, number):
+        item = (key, number)
+        self.waiting[key].append(item)
+        self.lanes.put(key, item)
+
+    async def load(self, key, limit):
+        await asyncio.sleep(0)
+        return self.waiting[key][:limit]
+
+    async def handle(self, item):
+        await (self.wait.wait() if self.wait else asyncio.sleep(0))
+        key, number = item
+        self.waiting[key].remove(item)
+        self.handled[key].append(number)
+
+
+async def test_each_key_keeps_its_order():
+    """However many wait, a key's items are handled in the order in which they came."""
+    box = Box()
+    for number in range(50):
+        for key in "abc":
+            box.say(key, number)
+    await box.lanes.drain()
+    assert dict(box.handled) == {key: list(range(50)) for key in "abc"}
+
+
+async def test_a_slow_key_delays_no_other():
+    """A key whose handler waits does not hold up the rest."""
+    slow = asyncio.Event()
+    done = []
+
+    async def handle(item):
+        if item == "slow":
+            await slow.wait()
+        done.append(item)
+
+    async def load(_key, _limit):
+        return []
+
+    lanes = Lanes(handle, load, lambda item: item)
+    lanes.put("a", "slow")
+    lanes.put("b", "quick")
+    await asyncio.sleep(0.01)
+    assert done == ["quick"]
+    slow.set()
+    await lanes.drain()
+    assert done == ["quick", "slow"]
+
+
+async def test_what_does_not_fit_is_read_from_the_store():
+    """A lane holds `depth` items; the others stay where they are until there is room."""
+    gate = asyncio.Event()
+    box = Box(depth=4, wait=gate)
+    for number in range(100):
+        box.say("a", number)
+    lane = box.lanes._lanes["a"]
+    assert len(lane._items) == 4
+    gate.set()
+    await box.lanes.drain()
+    assert box.handled["a"] == list(range(100))
+
+
+async def test_keys_beyond_the_width_wait_for_a_free_lane():
+    """No more than `width` lanes are open at once, and every key gets its turn."""
+    gate = asyncio.Event()
+    box = Box(width=3, wait=gate)
+    for key in range(20):
+        box.say(key, 0)
+    assert len(box.lanes._lanes) == 3
+    gate.set()
+    await box.lanes.drain()
+    assert len(box.handled) == 20
+
+
+async def test_items_that_come_while_the_store_is_read_are_not_lost():
+    """An item put during a read is neither lost nor handled twice."""
+    box = Box(depth=2)
+    for number in range(5):
+        box.say("a", number)
+    for number in range(5, 200):
+        await asyncio.sleep(0)
+        box.say("a", number)
+    await box.lanes.drain()
+    assert box.handled["a"] == list(range(200))
+
+
+async def test_waking_a_key_reads_what_the_store_has():
+    """What an earlier process left is found when its key is woken."""
+    box = Box()
+    box.waiting["a"] = [("a", 1), ("a", 2)]
+    box.lanes.wake(["a"])
+    await box.lanes.drain()
+    assert box.handled["a"] == [1, 2]
+
+
+async def test_stopping_finishes_the_item_in_hand_and_leaves_the_rest():
+    """After a stop the item in hand is done and nothing else was begun."""
+    gate = asyncio.Event()
+    box = Box(wait=gate)
+    for number in range(3):
+        box.say("a", number)
+    stop = asyncio.create_task(box.lanes.stop(5))
+    await asyncio.sleep(0)
+    gate.set()
+    await stop
+    assert box.handled["a"] == [0]
+    assert len(box.waiting["a"]) == 2
+
+
+async def test_stopping_gives_up_on_what_takes_too_long():
+    """An item that outlives the deadline is cancelled and stays in the store."""
+    box = Box(wait=asyncio.Event())
+    box.say("a", 0)
+    await asyncio.sleep(0)
+    await box.lanes.stop(0.01)
+    assert box.waiting["a"] == [("a", 0)]
