@@ -78,7 +78,7 @@ class Budget:
         """Send nothing for a while: to one room, or from the whole account."""
         until = time.monotonic() + seconds
         if room:
-            self._room_paused[room.key] = until
+            self._room_paused[_place(room)] = until
         else:
             self._paused = max(self._paused, until)
 
@@ -91,21 +91,22 @@ class Budget:
 
     def _room_delay(self, room: Room) -> float:
         now = time.monotonic()
-        paused = self._room_paused.get(room.key, 0.0) - now
+        paused = self._room_paused.get(_place(room), 0.0) - now
         if paused <= 0:
-            self._room_paused.pop(room.key, None)
+            self._room_paused.pop(_place(room), None)
         return max([paused, *(window.delay(now) for window in self._room_windows(room))])
 
     def _room_windows(self, room: Room) -> list[Window]:
         if not self._per_room:
             return []
-        if room.key not in self._rooms:
+        place = _place(room)
+        if place not in self._rooms:
             if len(self._rooms) >= MANY_ROOMS:
                 self._forget_quiet_rooms()
-            self._rooms[room.key] = [
+            self._rooms[place] = [
                 Window(rate) for rate in self._per_room if not rate.kinds or room.kind in rate.kinds
             ]
-        return self._rooms[room.key]
+        return self._rooms[place]
 
     def _forget_quiet_rooms(self) -> None:
         now = time.monotonic()
@@ -160,3 +161,8 @@ class Budget:
         now = time.monotonic()
         for window in self._windows:
             window.take(now)
+
+
+def _place(room: Room) -> str:
+    """Where a room's limits are counted: a thread shares those of the room it belongs to."""
+    return room.parent or room.key

@@ -35,7 +35,8 @@ class Rate(Value):
 
     Args:
         kinds: the kinds of rooms that it is about; empty for all.
-        per_room: whether each room has its own; otherwise it is the account's.
+        per_room: whether each room has its own, threads together with the room they belong to;
+            otherwise it is the account's.
 
     """
 
@@ -216,6 +217,10 @@ class Connector(Service):
         """What can be done in `room`, where rooms of one platform differ."""
         return self.capabilities
 
+    def room(self, key: str) -> Room:
+        """A room that the store does not know, from its key."""
+        return Room(platform=self.platform, account=self.account, key=key)
+
     async def typing(self, room: Room) -> None:
         """Show that an answer is being made. Not stored; failures do not matter."""
 
@@ -253,4 +258,4 @@ class Connector(Service):
 
     async def _room(self, key: str) -> Room:
         known = await self.runtime.store.room(uid("room", self.platform, self.account, key))
-        return known or Room(platform=self.platform, account=self.account, key=key)
+        return known or self.room(key)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -142,7 +143,7 @@ class Turn:
         self.values: dict[str, Any] = {}
         self.replies: list[Content] = []
 
-    @property
+    @cached_property
     def memory(self) -> Memory:
         """What was said, as a Memory."""
         found = self.event.memory()

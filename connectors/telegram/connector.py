@@ -12,10 +12,10 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception
 from bot.connector import Capabilities, Connector, Identity, Part, Rate, Receipt
 from bot.errors import DeliveryError, Fenced, RateLimited, Unauthorized, Unavailable
 from bot.events import Deliver
-from bot.memory import Room
+from bot.memory import Room, RoomKind
 from bot.retry import pause
 from bot.service import Status
-from bot.settings import DEFAULT_ACCOUNT, Config, setting
+from bot.settings import Config, setting
 
 if TYPE_CHECKING:
     from bot.runtime import Runtime
@@ -146,7 +146,7 @@ class TelegramService(Connector):
 
         # After trouble a poll that does not wait shows at once that it is over.
         updates = await self.client.updates(offset, wait=self._health.status is Status.UP)
-        found = [translate.event(raw, self.account or DEFAULT_ACCOUNT, me) for raw in updates]
+        found = [translate.event(raw, self.account, me) for raw in updates]
         if events := [event for event in found if event]:
             await deliver(*events)
         if passed := len(found) - len(events):
@@ -169,6 +169,14 @@ class TelegramService(Connector):
     async def send(self, part: Part) -> Receipt:
         """See `Connector.send`."""
         return await self.client.send(part)
+
+    def room(self, key: str) -> Room:
+        """See `Connector.room`. People have positive ids, groups and channels negative ones."""
+        chat, _, topic = key.partition("/")
+        kind = RoomKind.GROUP if chat.startswith("-") else RoomKind.DM
+        kind = RoomKind.THREAD if topic and kind is RoomKind.GROUP else kind
+        parent = chat if topic else None
+        return Room(platform=self.platform, account=self.account, key=key, kind=kind, parent=parent)
 
     async def typing(self, room: Room) -> None:
         """See `Connector.typing`."""
