@@ -45,6 +45,7 @@ class Runtime:
         settings: where values come from.
         store: what is durable.
         plugins: what the bot can do besides what is installed and the character names.
+        discover: whether plugins that are installed are added.
         connectors: which platforms to speak on; by default those that are set up.
     """
 
@@ -57,12 +58,14 @@ class Runtime:
         cluster: Cluster | None = None,
         plugins: Iterable[Plugin] = (),
         connectors: Mapping[str, type[Connector]] | None = None,
+        discover: bool = True,
     ) -> None:
         self.character, self.settings, self.store = character, settings, store
         self.cluster = cluster or Alone()
         self.logger = structlog.get_logger("bot")
         self.abilities, self.models = Abilities(), Models()
-        self.plugins = (*installed_plugins(), *named_plugins(character.plugins), *plugins)
+        installed = installed_plugins() if discover else ()
+        self.plugins = (*installed, *named_plugins(character.plugins), *plugins)
         self.supervisor = Supervisor(self._changed)
         self.pipeline: Pipeline
         self._kinds = dict(connectors) if connectors is not None else installed_connectors()

@@ -32,6 +32,7 @@ def make_bot(path, *plugins, settings=None, model=PARROT, **character):
         store=SqliteStore(path),
         plugins=(model, *plugins),
         connectors={"loopback": LoopbackService},
+        discover=False,
     )
 
 

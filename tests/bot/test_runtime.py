@@ -342,7 +342,6 @@ async def test_values_reach_the_next_action(bot):
 async def test_without_a_model_the_question_waits(bot):
     """No model registered is an outage, not a loss."""
     async with bot(model=Plugin("none")) as runtime:
-        runtime.models._handlers.clear()
         event = said("anyone?")
         await runtime.deliver(event)
         await asyncio.sleep(0.05)

@@ -1,0 +1,206 @@
+"""The statements of a commit."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Self
+from uuid import UUID
+
+from bot.cluster import Lease
+from bot.connector import Part, Receipt
+from bot.events import Event, Position
+from bot.memory import Entity, Memory, Room
+from bot.store import Accepted, Commit, Delivery, EventState, PartState, Step
+from bot.stores.sqlite.rows import dump, micros
+from bot.stores.sqlite.worker import Worker
+from bot.stores.sqlite.writer import ACCEPT, Writes
+
+ATTEMPT = "UPDATE events SET attempts = attempts + 1 WHERE seq = ?"
+
+STEP = """
+INSERT INTO steps (event, ordinal, data) VALUES (?, ?, ?)
+ON CONFLICT (event, ordinal) DO UPDATE SET data = excluded.data WHERE data <> excluded.data
+"""
+
+FINISH = "UPDATE events SET state = ?, reason = ? WHERE seq = ?"
+
+REMEMBER = """
+INSERT INTO memories (id, room, entity, created_at, revision, content) VALUES (?, ?, ?, ?, ?, ?)
+ON CONFLICT (id) DO UPDATE SET
+    revision = max(revision, excluded.revision), content = excluded.content
+WHERE content IS NOT NULL AND (excluded.content IS NULL OR excluded.revision > revision)
+"""
+
+PUT_WORLD = """
+INSERT INTO worlds (id, data) VALUES (?, ?)
+ON CONFLICT (id) DO UPDATE SET data = excluded.data WHERE data <> excluded.data
+"""
+
+PUT_ROOM = """
+INSERT INTO rooms (id, account, world, data) VALUES (?, ?, ?, ?)
+ON CONFLICT (id) DO UPDATE SET world = excluded.world, data = excluded.data
+WHERE data <> excluded.data OR world IS NOT excluded.world
+"""
+
+PUT_ENTITY = """
+INSERT INTO entities (id, data) VALUES (?, ?)
+ON CONFLICT (id) DO UPDATE SET data = excluded.data WHERE data <> excluded.data
+"""
+
+LINK = """
+INSERT INTO links (account, message, memory) VALUES (?, ?, ?)
+ON CONFLICT (account, message) DO UPDATE SET memory = excluded.memory
+WHERE memory <> excluded.memory
+"""
+
+MOVE = """
+INSERT INTO positions (account, stream, value) VALUES (?, ?, ?)
+ON CONFLICT (account, stream) DO UPDATE SET value = excluded.value WHERE value <> excluded.value
+"""
+
+ENQUEUE_PART = """
+INSERT INTO parts (delivery, ordinal, account, room, state, since, data)
+SELECT ?, ?, ?, ?, 'queued', ?, ?
+WHERE NOT EXISTS (SELECT 1 FROM deliveries WHERE id = ?)
+"""
+
+ENQUEUE = """
+INSERT INTO deliveries (id, memory, data) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING
+"""
+
+MARK = """
+UPDATE parts SET
+    state = ?1, attempts = attempts + (?1 = 'sending'),
+    ambiguous = ambiguous + (?1 = 'ambiguous' AND state <> 'ambiguous'),
+    since = ?2, due = ?3, receipt = coalesce(?4, receipt), reason = ?5
+WHERE delivery = ?6 AND ordinal = ?7
+"""
+
+LINK_SENT = """
+INSERT INTO links (account, message, memory)
+SELECT ?, ?, memory FROM deliveries WHERE id = ? AND memory IS NOT NULL
+ON CONFLICT (account, message) DO UPDATE SET memory = excluded.memory
+WHERE memory <> excluded.memory
+"""
+
+ABANDON = """
+UPDATE parts SET state = 'failed', reason = ?, since = ? WHERE delivery = ? AND state = 'queued'
+"""
+
+
+def account_key(platform: str, account: str) -> str:
+    """One account of one platform, as a column."""
+    return f"{platform}/{account}"
+
+
+class SqliteCommit(Commit):
+    """Collects statements; the writer's thread runs them when the block ends."""
+
+    def __init__(self, writer: Worker[Writes], lease: Lease | None) -> None:
+        self._writer = writer
+        self._writes = Writes(lease)
+        self._accepted: list[Accepted] = []
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        if exc[0] is not None or not self._writes.statements:
+            return
+        seqs = await self._writer.do(self._writes)
+        for accepted, seq in zip(self._accepted, seqs, strict=True):
+            accepted.seq = seq
+
+    def accept(self, event: Event, state: EventState) -> Accepted:
+        """See `Commit.accept`."""
+        room = event.room.id.bytes if event.room else None
+        self._write(ACCEPT, event.key, room, state, dump(event))
+        self._accepted.append(Accepted())
+        return self._accepted[-1]
+
+    def attempt(self, seq: int) -> None:
+        """See `Commit.attempt`."""
+        self._write(ATTEMPT, seq)
+
+    def step(self, seq: int, step: Step) -> None:
+        """See `Commit.step`."""
+        self._write(STEP, seq, step.ordinal, dump(step))
+
+    def finish(self, seq: int, state: EventState, reason: str | None = None) -> None:
+        """See `Commit.finish`."""
+        self._write(FINISH, state, reason, seq)
+
+    def remember(self, memory: Memory) -> None:
+        """See `Commit.remember`."""
+        self._write(
+            REMEMBER,
+            memory.id.bytes,
+            memory.room_id.bytes,
+            memory.entity_id.bytes,
+            micros(memory.created_at),
+            memory.revision,
+            None if memory.deleted else dump(memory.content),
+        )
+
+    def put_room(self, room: Room) -> None:
+        """See `Commit.put_room`."""
+        world, account = room.world, account_key(room.platform, room.account)
+        if world is None:
+            self._write(PUT_ROOM, room.id.bytes, account, None, dump(room))
+            return
+        bare = room.model_copy(update={"world": None})
+        self._write(PUT_WORLD, world.id.bytes, dump(world))
+        self._write(PUT_ROOM, room.id.bytes, account, world.id.bytes, dump(bare))
+
+    def put_entity(self, entity: Entity) -> None:
+        """See `Commit.put_entity`."""
+        self._write(PUT_ENTITY, entity.id.bytes, dump(entity))
+
+    def link(self, platform: str, account: str, message: str, memory: UUID) -> None:
+        """See `Commit.link`."""
+        self._write(LINK, account_key(platform, account), message, memory.bytes)
+
+    def move(self, platform: str, account: str, position: Position) -> None:
+        """See `Commit.move`."""
+        self._write(MOVE, account_key(platform, account), position.stream, position.value)
+
+    def enqueue(self, delivery: Delivery, parts: Sequence[Part]) -> None:
+        """See `Commit.enqueue`."""
+        key, since = delivery.id.bytes, micros(delivery.created_at)
+        for part in parts:
+            account = account_key(part.room.platform, part.room.account)
+            columns = (key, part.ordinal, account, part.room.id.bytes, since, dump(part))
+            self._write(ENQUEUE_PART, *columns, key)
+        memory = delivery.memory.bytes if delivery.memory else None
+        self._write(ENQUEUE, key, memory, dump(delivery))
+
+    def mark(
+        self,
+        part: Part,
+        state: PartState,
+        *,
+        receipt: Receipt | None = None,
+        reason: str | None = None,
+        due: datetime | None = None,
+    ) -> None:
+        """See `Commit.mark`."""
+        proof = dump(receipt) if receipt else None
+        until = micros(due) if due else None
+        delivery = part.delivery.bytes
+        self._write(MARK, state, _now(), until, proof, reason, delivery, part.ordinal)
+        if state is PartState.SENT and receipt:
+            account = account_key(part.room.platform, part.room.account)
+            self._write(LINK_SENT, account, receipt.message, delivery)
+
+    def abandon(self, delivery: UUID, reason: str) -> None:
+        """See `Commit.abandon`."""
+        self._write(ABANDON, reason, _now(), delivery.bytes)
+
+    def _write(self, sql: str, *bindings: Any) -> None:
+        self._writes.statements.append((sql, bindings))
+
+
+def _now() -> int:
+    return time.time_ns() // 1000

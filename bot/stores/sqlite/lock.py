@@ -1,0 +1,49 @@
+"""One process per file."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bot.errors import ConfigError
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold the file `<path>.lock` for the block; the system frees it when the process dies.
+
+    Raises:
+        ConfigError: another process holds it, or it cannot be made.
+    """
+    lock = path.with_name(f"{path.name}.lock")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fd = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise ConfigError(
+            f"the database's lock cannot be made: {error}",
+            fix="Make its folder writable, or set TOWNHALL_DATABASE to another file.",
+            file=lock,
+        ) from error
+    try:
+        _take(fd, path)
+        yield
+    finally:
+        os.close(fd)
+
+
+def _take(fd: int, path: Path) -> None:
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        holder = os.pread(fd, 32, 0).decode("ascii", "replace").strip() or "(starting)"
+        raise ConfigError(
+            f"process {holder} uses this database",
+            fix=f"Stop process {holder}, or set TOWNHALL_DATABASE to another file.",
+            file=path,
+        ) from None
+    os.ftruncate(fd, 0)
+    os.pwrite(fd, f"{os.getpid()}\n".encode(), 0)

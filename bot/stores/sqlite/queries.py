@@ -1,0 +1,207 @@
+"""What can be asked of the file."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from bot.events import Position
+from bot.memory import Entity, Memory, Room
+from bot.store import Delivery, Outgoing, PartState, Step, Store, Stored
+from bot.stores.sqlite import rows
+from bot.stores.sqlite.commit import account_key
+from bot.stores.sqlite.rows import MEMORY, OUTGOING, ROOM, STORED, Row, load, micros
+
+PART_GROUPS = (
+    ("queued", "sending", "ambiguous"),
+    ("failed", "held"),
+    ("sent",),
+)
+"""The states of parts, as the partial indexes of the schema divide them."""
+
+WAITING = """
+SELECT seq, data, state, attempts, reason FROM events INDEXED BY events_pending
+WHERE state = 'pending' AND seq > ?
+"""
+
+WAITING_ROOMS = """
+SELECT room FROM events WHERE state = 'pending' AND room IS NOT NULL
+GROUP BY room ORDER BY min(seq)
+"""
+
+OUTBOX = f"{OUTGOING} WHERE account = ?"
+OUTBOX_ROOMS = "SELECT room, min(seq) FROM parts WHERE account = ?"
+
+COUNTS = """
+SELECT 'memories', count(*) FROM memories
+UNION ALL SELECT 'events', count(*) FROM events
+UNION ALL SELECT 'events.pending', count(*) FROM events WHERE state = 'pending'
+UNION ALL SELECT 'events.' || state, count(*) FROM events
+    WHERE state IN ('kept', 'ambiguous', 'dead') GROUP BY state
+UNION ALL SELECT 'parts', count(*) FROM parts
+UNION ALL SELECT 'parts.ever_ambiguous', count(*) FROM parts WHERE ambiguous > 0
+UNION ALL SELECT 'parts.' || state, count(*) FROM parts
+    WHERE state IN ('queued', 'sending', 'ambiguous') GROUP BY state
+UNION ALL SELECT 'parts.' || state, count(*) FROM parts
+    WHERE state IN ('failed', 'held') GROUP BY state
+"""
+"""Answered from the indexes; what is done or sent is the rest."""
+
+
+class Queries(Store):
+    """The half of the Store that only looks."""
+
+    @abstractmethod
+    async def _all(self, sql: str, *bindings: Any) -> list[Row]:
+        """Every row of one query."""
+
+    async def _one(self, sql: str, *bindings: Any) -> Row | None:
+        found = await self._all(sql, *bindings)
+        return found[0] if found else None
+
+    async def event(self, key: str) -> Stored | None:
+        """See `Store.event`."""
+        row = await self._one(f"{STORED} WHERE key = ?", key)
+        return rows.stored(row) if row else None
+
+    async def pending(
+        self, *, after: int = 0, room: UUID | None = None, limit: int = 100
+    ) -> list[Stored]:
+        """See `Store.pending`."""
+        where, bindings = ("AND room = ?", [room.bytes]) if room else ("", [])
+        sql = f"{WAITING} {where} ORDER BY seq LIMIT ?"
+        found = await self._all(sql, after, *bindings, limit)
+        return [rows.stored(row) for row in found]
+
+    async def pending_rooms(self) -> list[UUID]:
+        """See `Store.pending_rooms`."""
+        return [UUID(bytes=room) for (room,) in await self._all(WAITING_ROOMS)]
+
+    async def steps(self, seq: int) -> list[Step]:
+        """See `Store.steps`."""
+        found = await self._all("SELECT data FROM steps WHERE event = ? ORDER BY ordinal", seq)
+        return [load(Step, data) for (data,) in found]
+
+    async def memory(self, id: UUID) -> Memory | None:
+        """See `Store.memory`."""
+        row = await self._one(f"{MEMORY} WHERE id = ?", id.bytes)
+        return rows.memory(row) if row else None
+
+    async def history(
+        self, room: UUID, *, limit: int = 20, before: datetime | None = None
+    ) -> list[Memory]:
+        """See `Store.history`."""
+        where, bindings = ("AND created_at < ?", [micros(before)]) if before else ("", [])
+        found = await self._all(
+            f"{MEMORY} WHERE room = ? AND content IS NOT NULL {where}"
+            " ORDER BY created_at DESC, rowid DESC LIMIT ?",
+            room.bytes,
+            *bindings,
+            limit,
+        )
+        return [rows.memory(row) for row in reversed(found)]
+
+    async def linked(self, platform: str, account: str, message: str) -> UUID | None:
+        """See `Store.linked`."""
+        row = await self._one(
+            "SELECT memory FROM links WHERE account = ? AND message = ?",
+            account_key(platform, account),
+            message,
+        )
+        return UUID(bytes=row[0]) if row else None
+
+    async def messages(self, memory: UUID) -> list[str]:
+        """See `Store.messages`."""
+        found = await self._all(
+            "SELECT message FROM links WHERE memory = ? ORDER BY rowid", memory.bytes
+        )
+        return [message for (message,) in found]
+
+    async def room(self, id: UUID) -> Room | None:
+        """See `Store.room`."""
+        row = await self._one(f"{ROOM} WHERE r.id = ?", id.bytes)
+        return rows.room(row) if row else None
+
+    async def rooms(self, platform: str, account: str) -> tuple[Room, ...]:
+        """See `Store.rooms`."""
+        key = account_key(platform, account)
+        found = await self._all(f"{ROOM} WHERE r.account = ? ORDER BY r.rowid", key)
+        return tuple(rows.room(row) for row in found)
+
+    async def entity(self, id: UUID) -> Entity | None:
+        """See `Store.entity`."""
+        row = await self._one("SELECT data FROM entities WHERE id = ?", id.bytes)
+        return load(Entity, row[0]) if row else None
+
+    async def position(self, platform: str, account: str, stream: str) -> str | None:
+        """See `Store.position`."""
+        row = await self._one(
+            "SELECT value FROM positions WHERE account = ? AND stream = ?",
+            account_key(platform, account),
+            stream,
+        )
+        return row[0] if row else None
+
+    async def positions(self, platform: str, account: str) -> tuple[Position, ...]:
+        """See `Store.positions`."""
+        key = account_key(platform, account)
+        found = await self._all("SELECT stream, value FROM positions WHERE account = ?", key)
+        return tuple(Position(stream=stream, value=value) for stream, value in found)
+
+    async def delivery(self, id: UUID) -> Delivery | None:
+        """See `Store.delivery`."""
+        row = await self._one("SELECT data FROM deliveries WHERE id = ?", id.bytes)
+        return load(Delivery, row[0]) if row else None
+
+    async def outbox(
+        self,
+        platform: str,
+        account: str,
+        states: Sequence[PartState],
+        *,
+        after: int = 0,
+        room: UUID | None = None,
+        limit: int = 100,
+    ) -> list[Outgoing]:
+        """See `Store.outbox`."""
+        where, own = ("AND room = ?", [room.bytes]) if room else ("", [])
+        bindings = [account_key(platform, account), *own, after, limit]
+        found: list[Row] = []
+        for condition in _conditions(states):
+            sql = f"{OUTBOX} AND {condition} {where} AND seq > ? ORDER BY seq LIMIT ?"
+            found += await self._all(sql, *bindings)
+        return [rows.outgoing(row) for row in sorted(found)[:limit]]
+
+    async def outbox_rooms(
+        self, platform: str, account: str, states: Sequence[PartState]
+    ) -> list[UUID]:
+        """See `Store.outbox_rooms`."""
+        key, first = account_key(platform, account), dict[bytes, int]()
+        for condition in _conditions(states):
+            sql = f"{OUTBOX_ROOMS} AND {condition} GROUP BY room"
+            for room, seq in await self._all(sql, key):
+                first[room] = min(seq, first.get(room, seq))
+        return [UUID(bytes=room) for room in sorted(first, key=first.__getitem__)]
+
+    async def parts(self, delivery: UUID) -> list[Outgoing]:
+        """See `Store.parts`."""
+        found = await self._all(f"{OUTGOING} WHERE delivery = ? ORDER BY ordinal", delivery.bytes)
+        return [rows.outgoing(row) for row in found]
+
+    async def counts(self) -> dict[str, int]:
+        """See `Store.counts`."""
+        return rows.counts(await self._all(COUNTS))
+
+
+def _conditions(states: Sequence[PartState]) -> Iterator[str]:
+    """One condition for each partial index that holds some of `states`, which names its group."""
+    for group in PART_GROUPS:
+        if wanted := [state for state in group if state in states]:
+            yield f"state IN ({_quoted(group)}) AND state IN ({_quoted(wanted)})"
+
+
+def _quoted(states: Sequence[str]) -> str:
+    return ", ".join(f"'{state}'" for state in states)

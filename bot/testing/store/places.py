@@ -1,0 +1,69 @@
+"""What is true of rooms, people and positions."""
+
+from __future__ import annotations
+
+from bot.events import Position
+from bot.memory import Room
+from bot.store import Store
+from bot.testing.store.engine import ANN, HALL, TOWN, YARD, Engine
+
+DM = Room(platform="chat", account="sales", key="ann")
+
+
+async def put(store: Store, *rooms: Room) -> None:
+    """Store rooms in one commit."""
+    async with store.commit() as c:
+        for room in rooms:
+            c.put_room(room)
+
+
+class PlaceLaws(Engine):
+    """What is known of the world is what was told last."""
+
+    async def test_a_room_comes_back_with_its_world(self, store: Store) -> None:
+        """Every field survives; an unknown room is None."""
+        await put(store, HALL, DM)
+        assert [await store.room(room.id) for room in (HALL, DM, YARD)] == [HALL, DM, None]
+
+    async def test_a_room_is_updated(self, store: Store) -> None:
+        """The last telling stays."""
+        renamed = HALL.model_copy(update={"name": "Great Hall"})
+        await put(store, HALL)
+        await put(store, renamed)
+        assert await store.rooms("chat", "default") == (renamed,)
+
+    async def test_a_worlds_new_name_is_known_in_all_its_rooms(self, store: Store) -> None:
+        """A world is one thing, whichever room it was told with."""
+        city = TOWN.model_copy(update={"name": "City"})
+        await put(store, HALL, YARD.model_copy(update={"world": city}))
+        hall = await store.room(HALL.id)
+        assert hall is not None
+        assert hall.world == city
+
+    async def test_rooms_are_an_accounts_own(self, store: Store) -> None:
+        """Each account sees its rooms, in the order in which they were met."""
+        await put(store, YARD, DM, HALL)
+        assert await store.rooms("chat", "default") == (YARD, HALL)
+        assert await store.rooms("chat", "sales") == (DM,)
+        assert await store.rooms("post", "default") == ()
+
+    async def test_a_person_is_updated(self, store: Store) -> None:
+        """The last telling stays; an unknown person is None."""
+        assert await store.entity(ANN.id) is None
+        for name in ("Ann", "Anna"):
+            async with store.commit() as c:
+                c.put_entity(ANN.model_copy(update={"name": name}))
+        assert await store.entity(ANN.id) == ANN.model_copy(update={"name": "Anna"})
+
+    async def test_positions_are_a_streams_own(self, store: Store) -> None:
+        """The last position of each stream of an account is known."""
+        for value in ("1", "2"):
+            async with store.commit() as c:
+                c.move("chat", "default", Position(stream="updates", value=value))
+                c.move("chat", "default", Position(stream="hall", value=f"h{value}"))
+        assert await store.position("chat", "default", "updates") == "2"
+        assert await store.position("chat", "sales", "updates") is None
+        assert set(await store.positions("chat", "default")) == {
+            Position(stream="updates", value="2"),
+            Position(stream="hall", value="h2"),
+        }
