@@ -5,19 +5,22 @@ from __future__ import annotations
 import asyncio
 import heapq
 import time
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from itertools import count
 
 from bot.connector import Priority, Rate
-from bot.memory import Room
+from bot.memory import Room, RoomKind
 
 RESERVE = 0.2
 """The share of every window that is kept for replies."""
 
 RANKS = {priority: rank for rank, priority in enumerate(Priority)}
 MANY_ROOMS = 10_000
+
+Waiter = tuple[int, int, asyncio.Future[None]]
+"""Rank, order of arrival, and what is told when the slot is granted."""
 
 
 class Window:
@@ -59,7 +62,7 @@ class Budget:
         self._room_paused: dict[str, float] = {}
         self._paused = 0.0
         self._free = concurrency
-        self._queue: list[tuple[int, int, asyncio.Future[None]]] = []
+        self._queues: defaultdict[RoomKind, list[Waiter]] = defaultdict(list)
         self._order = count()
         self._timer: asyncio.TimerHandle | None = None
 
@@ -67,12 +70,11 @@ class Budget:
     async def slot(self, room: Room, priority: Priority) -> AsyncIterator[None]:
         """Wait for the next slot and hold it while sending."""
         await self._room_turn(room)
-        await self._account_turn(RANKS[priority])
+        await self._account_turn(room.kind, RANKS[priority])
         try:
             yield
         finally:
-            self._free += 1
-            self._grant()
+            self._give_back()
 
     def pause(self, seconds: float, room: Room | None = None) -> None:
         """Send nothing for a while: to one room, or from the whole account."""
@@ -113,33 +115,42 @@ class Budget:
         busy = {k: ws for k, ws in self._rooms.items() if not all(w.is_spent(now) for w in ws)}
         self._rooms = busy
 
-    async def _account_turn(self, rank: int) -> None:
-        if not self._queue and self._account_delay(rank) <= 0:
-            self._take()
+    async def _account_turn(self, kind: RoomKind, rank: int) -> None:
+        if not any(self._queues.values()) and self._account_delay(kind, rank) <= 0:
+            self._take(kind)
             return
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._queue, (rank, next(self._order), turn))
+        heapq.heappush(self._queues[kind], (rank, next(self._order), turn))
         self._grant()
         try:
             await turn
         except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled():  # granted in the same moment: give it back
-                self._free += 1
-                self._grant()
+            if turn.done() and not turn.cancelled():  # granted in the same moment
+                self._give_back()
             raise
 
+    def _give_back(self) -> None:
+        self._free += 1
+        self._grant()
+
     def _grant(self) -> None:
-        while self._queue:
-            rank, _, turn = self._queue[0]
-            if turn.done():
-                heapq.heappop(self._queue)
-            elif (delay := self._account_delay(rank)) > 0:
-                self._call_later(delay)
+        """Give slots to those who rank first, and come back when the next is free."""
+        while heads := self._heads():
+            delays = [(self._account_delay(kind, head[0]), head, kind) for kind, head in heads]
+            ready = [(head, kind) for delay, head, kind in delays if delay <= 0]
+            if not ready:
+                self._call_later(min(delay for delay, _, _ in delays))
                 return
-            else:
-                heapq.heappop(self._queue)
-                self._take()
-                turn.set_result(None)
+            (_, _, turn), kind = min(ready, key=lambda one: one[0][:2])
+            heapq.heappop(self._queues[kind])
+            self._take(kind)
+            turn.set_result(None)
+
+    def _heads(self) -> list[tuple[RoomKind, Waiter]]:
+        for queue in self._queues.values():
+            while queue and queue[0][2].done():  # its waiter gave up
+                heapq.heappop(queue)
+        return [(kind, queue[0]) for kind, queue in self._queues.items() if queue]
 
     def _call_later(self, delay: float) -> None:
         if self._timer:
@@ -147,20 +158,23 @@ class Budget:
         if delay != float("inf"):
             self._timer = asyncio.get_running_loop().call_later(delay, self._grant)
 
-    def _account_delay(self, rank: int) -> float:
+    def _account_delay(self, kind: RoomKind, rank: int) -> float:
         """Seconds until a slot is free; infinite while it depends on somebody to finish."""
         if self._free <= 0:
             return float("inf")
         now = time.monotonic()
         keep = RESERVE if rank else 0.0
-        delays = [window.delay(now, int(window.rate.count * keep)) for window in self._windows]
+        delays = [w.delay(now, int(w.rate.count * keep)) for w in self._windows_of(kind)]
         return max([self._paused - now, *delays])
 
-    def _take(self) -> None:
+    def _take(self, kind: RoomKind) -> None:
         self._free -= 1
         now = time.monotonic()
-        for window in self._windows:
+        for window in self._windows_of(kind):
             window.take(now)
+
+    def _windows_of(self, kind: RoomKind) -> list[Window]:
+        return [w for w in self._windows if not w.rate.kinds or kind in w.rate.kinds]
 
 
 def _place(room: Room) -> str:

@@ -213,9 +213,10 @@ class Connector(Service):
         """
         raise Unconfirmed(f"{self.platform} cannot tell whether {part.id} arrived")
 
-    def capabilities_for(self, room: Room) -> Capabilities:  # noqa: ARG002 - for those who differ
+    @classmethod
+    def capabilities_for(cls, room: Room) -> Capabilities:  # noqa: ARG003 - for those who differ
         """What can be done in `room`, where rooms of one platform differ."""
-        return self.capabilities
+        return cls.capabilities
 
     def room(self, key: str) -> Room:
         """A room that the store does not know, from its key."""

@@ -125,6 +125,9 @@ class Inbox:
     async def _handle(self, due: Due) -> None:
         """Bring an event to its end: done, ambiguous or dead."""
         stored, again, failures = due.stored, due.read_back, 0
+        if await self._is_overtaken(stored):
+            await self._finish(stored, EventState.KEPT, "answered together with a later message")
+            return
         attempts = stored.attempts
         while attempts < ATTEMPTS or not again:
             try:
@@ -148,6 +151,14 @@ class Inbox:
             else:
                 return
         await self._finish(stored, EventState.DEAD, reason if failures else "it ended the process")
+
+    async def _is_overtaken(self, stored: Stored) -> bool:
+        """Whether a character that answers what piled up at once leaves this to a later turn."""
+        event = stored.event
+        if not (self.runtime.character.coalesce and event.room and event.key not in self.answers):
+            return False
+        waiting = await self.store.pending(room=event.room.id, limit=2)
+        return len(waiting) > 1 and not self.runtime.pipeline.is_command(event)
 
     def _put_off(self, stored: Stored, error: Exception, failures: int) -> None:
         if failures == 1:
@@ -188,7 +199,8 @@ class Inbox:
         outbox.put(parts)
 
     async def _finish(self, stored: Stored, state: EventState, reason: str) -> None:
-        self.logger.error("event given up", key=stored.event.key, state=state, why=reason)
+        level = self.logger.info if state is EventState.KEPT else self.logger.error
+        level("event not answered", key=stored.event.key, state=state, why=reason)
         async for c in persist(self.store, self.lease):
             c.finish(stored.seq, state, reason)
         if waiter := self.answers.pop(stored.event.key, None):

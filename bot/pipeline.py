@@ -6,13 +6,13 @@ import asyncio
 import re
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import ValidationError
 
 from bot.action import Action, ActionResult, explain
 from bot.events import Event, EventKind
-from bot.memory import Content, now
+from bot.memory import Content, Memory, now
 from bot.model import Generated, GenerateText, Message, ModelType, ToolCall
 from bot.turn import Ambiguous, Decision, Turn
 
@@ -56,6 +56,11 @@ class Pipeline:
             or self.abilities.command(text)
             or self._rule(text)
         )
+
+    def is_command(self, event: Event) -> bool:
+        """Whether an event asks for a certain action, and not just for an answer."""
+        text = event.content.text if event.content else ""
+        return event.kind is not EventKind.MESSAGE or self.abilities.command(text) is not None
 
     # the turn
 
@@ -105,7 +110,12 @@ class Pipeline:
             return given
         messages = (*await self._prompt(turn), *seen)
         tools = tuple(action.tool for action in self.abilities.actions.values())
-        params = GenerateText(messages=messages, tools=tools)
+        params = GenerateText(
+            messages=messages,
+            tools=tools,
+            temperature=self.character.temperature,
+            max_tokens=self.character.max_tokens,
+        )
         answer: Generated = await self.runtime.use_model(ModelType.TEXT_LARGE, params)
         return Decision(
             by=answer.provider or "model",
@@ -118,17 +128,18 @@ class Pipeline:
         """The character and what the providers know, then the conversation."""
         known = [await self._ask(turn, name) for name in self.abilities.providers]
         system = "\n\n".join([self.character.prompt(), *filter(None, known)])
-        us = self.runtime.me(turn.room).id
+        return [Message(role="system", text=system), *await self._conversation(turn)]
+
+    async def _conversation(self, turn: Turn) -> list[Message]:
+        """What was said in the room, this message last."""
         history = await self.runtime.store.history(turn.room.id, limit=self.character.history)
-        mine = turn.memory
-        said = [memory for memory in history if memory.id != mine.id] + [mine]
-        lines = [
-            Message(
-                role="assistant" if memory.entity_id == us else "user", text=memory.content.text
-            )
-            for memory in said
-        ]
-        return [Message(role="system", text=system), *lines]
+        before = [memory for memory in history if memory.id != turn.memory.id]
+        names = {self.runtime.me(turn.room).id: None, turn.sender.id: turn.sender.name}
+        for memory in before:
+            if memory.entity_id not in names:
+                entity = await self.runtime.store.entity(memory.entity_id)
+                names[memory.entity_id] = entity.name if entity else ""
+        return [_line(memory, names[memory.entity_id]) for memory in (*before, turn.memory)]
 
     async def _ask(self, turn: Turn, name: str) -> str | None:
         try:
@@ -171,6 +182,12 @@ class Pipeline:
                 await one.function(turn)
             except Exception:
                 self.runtime.logger.exception("evaluator failed", evaluator=name)
+
+
+def _line(memory: Memory, name: str | None) -> Message:
+    """A Memory as a model reads it; None is the bot itself."""
+    role: Literal["assistant", "user"] = "assistant" if name is None else "user"
+    return Message(role=role, text=memory.content.text, name=name or "")
 
 
 def _told(call: ToolCall, result: ActionResult) -> list[Message]:

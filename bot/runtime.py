@@ -130,7 +130,7 @@ class Runtime:
         await self.inbox.stop(STOP_SECONDS / 2)
         senders = self.outbox.senders.values()
         await asyncio.gather(*(sender.stop(STOP_SECONDS / 2) for sender in senders))
-        await self.supervisor.stop(STOP_SECONDS)
+        await self.supervisor.stop(STOP_SECONDS / 2)
 
     # services
 
@@ -245,10 +245,7 @@ class Runtime:
 
     def capabilities(self, room: Room) -> Capabilities:
         """What can be done in a room, whether or not its connector runs."""
-        connector = self.connector(room)
-        if connector:
-            return connector.capabilities_for(room)
-        return self._kinds[room.platform].capabilities
+        return self._kinds[room.platform].capabilities_for(room)
 
     def _changed(self, one: Supervised) -> None:
         level = "info" if one.state is ServiceState.RUNNING else "debug"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
@@ -19,6 +20,9 @@ from bot.lane import Lanes
 from bot.memory import now
 from bot.retry import pause
 from bot.store import Outgoing, PartState, Store, persist
+
+WIRE_SECONDS = 1.0
+"""How much longer than a stop's deadline a part may stay on the wire."""
 
 WAITING = (PartState.AMBIGUOUS, PartState.QUEUED)
 
@@ -69,8 +73,11 @@ class Sender:
         await self._lanes.drain()
 
     async def stop(self, deadline: float) -> None:
-        """Finish what is on the wire within `deadline` seconds."""
-        await self._lanes.stop(deadline)
+        """Send what waits within `deadline` seconds; the rest stays in the store."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(deadline):
+                await self._lanes.drain()
+        await self._lanes.stop(WIRE_SECONDS)
 
     async def _recover(self) -> None:
         """What was on the wire when a process ended is ambiguous."""

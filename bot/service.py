@@ -80,11 +80,12 @@ class Service(ABC):
     capability_description: ClassVar[str]
     supports_notifications: ClassVar[bool] = False
     config_type: ClassVar[type[Config]] = Config
+    platform: ClassVar[str | None] = None
     account: str = "default"
 
     def __init__(self, runtime: Runtime) -> None:
         self.runtime = runtime
-        self.config = runtime.settings.load(self.config_type, account=self.account)
+        self.config = runtime.settings.load(self.config_type, self.account, self.platform)
         self._health = Health(status=Status.UP)
         self._lifetime = AsyncExitStack()
 

@@ -45,6 +45,19 @@ async def test_a_rate_may_be_about_some_kinds_of_rooms():
         await send(budget, private)
 
 
+async def test_a_limit_of_one_kind_of_room_holds_up_no_other_kind():
+    """Direct messages that have to wait let a post go first."""
+    budget = Budget([Rate(count=1, seconds=5, kinds=("dm",))], concurrency=10)
+    private = LOBBY.model_copy(update={"kind": RoomKind.DM})
+    await send(budget, private)
+    waiter = asyncio.create_task(send(budget, private))
+    await asyncio.sleep(0)
+    async with asyncio.timeout(1):
+        await send(budget, LOBBY)
+    assert not waiter.done()
+    waiter.cancel()
+
+
 async def test_a_reply_takes_the_next_free_slot():
     """Whoever ranks first goes first, whenever it came."""
     budget, log = Budget([Rate(count=1, seconds=0.05)], concurrency=10), []

@@ -251,6 +251,24 @@ async def test_a_turn_that_always_fails_becomes_a_dead_letter(bot, monkeypatch):
         assert (dead.state, dead.reason) == (EventState.DEAD, "ZeroDivisionError: boom")
 
 
+async def test_what_piled_up_may_be_answered_at_once(bot):
+    """A character that coalesces answers the last of what waited, and every command."""
+    gate = asyncio.Event()
+
+    async def model(params):
+        await gate.wait()
+        return Generated(text=" ".join(m.text for m in params.messages if m.role == "user"))
+
+    plugin = Plugin("m", models=(ModelHandler(ModelType.TEXT_LARGE, model, "m"),))
+    async with bot(TOOLS, model=plugin, coalesce=True) as runtime:
+        await runtime.deliver(said("one", 1))
+        await asyncio.sleep(0.01)
+        await runtime.deliver(said("two", 2), said("/add 1", 3), said("three", 4), said("four", 5))
+        gate.set()
+        await settled(runtime)
+        assert [text.split()[-1] for text in texts()] == ["one", "2", "four"]
+
+
 async def test_process_actions_is_the_pipelines_door(bot):
     """A service may hand over a Memory, with or without what to answer."""
     async with bot(TOOLS) as runtime:

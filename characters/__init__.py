@@ -1,0 +1,1 @@
+"""Characters that come with Townhall: data, no code."""

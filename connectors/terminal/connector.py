@@ -1,0 +1,99 @@
+"""The terminal as a platform: one room, one person, a line is a message."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from typing import IO, TYPE_CHECKING
+from uuid import uuid4
+
+from bot.connector import Capabilities, Connector, Part, Receipt
+from bot.errors import Rejected
+from bot.events import Deliver, Event, EventKind
+from bot.memory import Content, Entity, Room, RoomKind, now
+
+if TYPE_CHECKING:
+    from bot.runtime import Runtime
+
+
+class TerminalService(Connector):
+    """Talks to whoever sits here.
+
+    Args:
+        source: the descriptor of the file that lines come from: standard input.
+        target: where answers go instead of standard output.
+
+    """
+
+    service_type = platform = "terminal"
+    capability_description = "Talks to the person at this terminal."
+    capabilities = Capabilities(max_length=100_000, concurrency=1)
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        account: str = "default",
+        *,
+        source: int = 0,
+        target: IO[str] | None = None,
+    ) -> None:
+        super().__init__(runtime, account)
+        self.here = Room(platform="terminal", account=account, key="here", kind=RoomKind.DM)
+        self._source, self._target = source, target
+
+    async def listen(self, deliver: Deliver) -> None:
+        """Deliver line by line; returns once the input has ended and all of it is stored."""
+        lines: asyncio.Queue[str | None] = asyncio.Queue()
+        loop = asyncio.get_running_loop()
+
+        def put(line: str | None) -> None:
+            loop.call_soon_threadsafe(lines.put_nowait, line)
+
+        # A daemon, because nothing can wake a thread that waits for somebody to type.
+        threading.Thread(target=_read, args=(self._source, put), daemon=True).start()
+        while (line := await lines.get()) is not None:
+            if line.strip():
+                await deliver(self._event(line.rstrip("\r\n")))
+
+    async def send(self, part: Part) -> Receipt:
+        """Print it."""
+        try:
+            print(part.text, file=self._target, flush=True)
+        except OSError as error:
+            raise Rejected(f"the terminal is gone: {error}") from error
+        return Receipt(message=uuid4().hex)
+
+    def _event(self, text: str) -> Event:
+        key = uuid4().hex  # the same line, said again or after a restart, is another message
+        return Event(
+            kind=EventKind.MESSAGE,
+            platform=self.platform,
+            account=self.account,
+            ids=(key,),
+            at=now(),
+            room=self.here,
+            sender=_person(),
+            content=Content(text=text),
+            message=key,
+            addressed=True,
+        )
+
+
+def _read(source: int, put: Callable[[str | None], object]) -> None:
+    # RuntimeError: the loop has closed while we waited, and nobody listens any more.
+    with suppress(RuntimeError):
+        # A file of our own: the interpreter, when it exits, waits for who reads its `sys.stdin`.
+        with open(source, errors="replace", closefd=False) as typed:
+            for line in typed:
+                put(line)
+        put(None)
+
+
+def _person() -> Entity:
+    name = "you"
+    with suppress(KeyError, OSError):  # a container may run as a user without a name
+        name = getpass.getuser()
+    return Entity(platform="terminal", key=name, name=name, username=name)

@@ -1,0 +1,168 @@
+"""X on loopback: its API v2 for mentions, posts and direct messages."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import orjson
+from aiohttp import web
+
+from bot.memory import RoomKind
+from bot.testing.simulator import Said, Simulator, now
+from connectors.twitter.simulator.api import Api
+from connectors.twitter.simulator.gate import Gate, Keys, Plan, Window
+from connectors.twitter.simulator.network import DirectMessage, Network, Person, Post
+
+TIMELINE = "timeline"
+DM = "dm/"
+
+
+class TwitterSimulator(Simulator):
+    """X with one bot on it.
+
+    A room is a conversation that a person began; `say` posts under its first post, or under
+    `reply_to`. The bot sees what mentions it, and X mentions whom one replies to. A room of kind
+    `dm` is a conversation of direct messages, one of kind `channel` the bot's own timeline.
+
+    Args:
+        limits: whether to enforce the documented windows; their headers are always there.
+        only_mentioned: whether to refuse the bot's replies to posts that do not mention it.
+
+    """
+
+    platform = "twitter"
+
+    def __init__(
+        self,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        limits: bool = False,
+        only_mentioned: bool = False,
+    ) -> None:
+        super().__init__(host, port)
+        self.network = Network()
+        self.bot = self.network.add_person("Townhall Bot")
+        self._host = self.network.add_person("Town Crier")
+        self.keys = Keys("app-key", "app-secret", f"{self.bot.id}-token", "token-secret")
+        self.gate = Gate(self.keys, "bearer-token", limits)
+        self._api = Api(
+            self.network,
+            self.bot,
+            only_mentioned=only_mentioned,
+            posted=self._posted,
+            messaged=self._messaged,
+        )
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """The settings that point a bot here."""
+        return {
+            "TWITTER_API_KEY": self.keys.key,
+            "TWITTER_API_SECRET_KEY": self.keys.secret,
+            "TWITTER_ACCESS_TOKEN": self.keys.token,
+            "TWITTER_ACCESS_TOKEN_SECRET": self.keys.token_secret,
+            "TWITTER_BEARER_TOKEN": self.gate.bearer,
+            "TWITTER_API_URL": self.url,
+            "TWITTER_POLL_SECONDS": "0.2",
+            "TWITTER_LIMITS": "on" if self.gate.limits else "off",
+        }
+
+    def routes(self, app: web.Application) -> None:
+        """Add X's API to `app`."""
+        self._api.routes(app, self.gate)
+
+    def add_person(self, name: str, *, is_bot: bool = False) -> str:  # noqa: ARG002 - X marks no bots
+        """A new account; its id."""
+        return self.network.add_person(name).id
+
+    def add_room(self, name: str, *, kind: str = "group", parent: str | None = None) -> str:  # noqa: ARG002 - X nests no rooms
+        """A new conversation that begins with the post `name`, or one of direct messages."""
+        if kind == RoomKind.DM:
+            return f"{DM}{self.network.converse(self.bot, self.network.people[name])}"
+        if kind == RoomKind.CHANNEL:
+            return TIMELINE
+        return self.network.post(self._host, name).id
+
+    async def say(
+        self,
+        room: str,
+        person: str,
+        text: str,
+        *,
+        reply_to: str | None = None,
+        mention: bool = False,
+    ) -> str:
+        """Post in a conversation, or write a direct message."""
+        speaker = self.network.people[person]
+        if room.startswith(DM):
+            message = self.network.message(room.removeprefix(DM), speaker, text)
+            return self._said(room, f"{DM}{message.id}", speaker, text, None)
+        handle = f"@{self.bot.username} " if mention else ""
+        parent = self.network.posts[reply_to or room]
+        post = self.network.post(speaker, f"{handle}{text}", parent)
+        return self._said(room, post.id, speaker, text, parent.history[0])
+
+    async def edit(self, message: str, text: str) -> None:
+        """Change a post, which on X makes a new version with an id of its own."""
+        self.network.edit(self.network.posts[message], text)
+
+    async def delete(self, message: str) -> None:
+        """Remove a post; X tells bots nothing of it."""
+        self.network.delete(self.network.posts[message])
+
+    async def inject(self, payload: Any) -> None:
+        """Put `payload` among the posts of the next page of mentions."""
+        self.network.injected.append(payload)
+
+    async def disconnect(self) -> None:
+        """Cut every connection that the bot has."""
+        for transport in list(self.gate.transports):
+            transport.abort()
+
+    def fail_next(
+        self,
+        method: str,
+        path: str,
+        status: int,
+        body: Any = None,
+        *,
+        times: int = 1,
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        """Refuse the next requests that match, before X looks at them.
+
+        Args:
+            path: a regular expression for some of the path and query.
+            body: bytes as they are, anything else as JSON.
+
+        """
+        raw = body if isinstance(body, bytes) else orjson.dumps(body)
+        kind = "text/html" if isinstance(body, bytes) else "application/problem+json"
+        answer = (status, raw, {"Content-Type": kind, **(headers or {})})
+        self.gate.plans.append(Plan(method, re.compile(path), answer, times))
+
+    def lose_next(self, method: str, path: str, *, times: int = 1) -> None:
+        """Do what the next requests that match ask for, and cut the connection unanswered."""
+        self.gate.plans.append(Plan(method, re.compile(path), None, times))
+
+    def set_window(self, method: str, path: str, *, limit: int, seconds: float) -> None:
+        """Another window than the documented one for an endpoint, as `/2/users/{id}/mentions`."""
+        self.gate.windows[method, path] = Window(limit, seconds)
+
+    def _posted(self, post: Post, text: str) -> None:
+        room = post.conversation if post.parent else TIMELINE
+        parent = post.parent.history[0] if post.parent else None
+        self._said(room, post.id, post.author, text, parent)
+
+    def _messaged(self, message: DirectMessage) -> None:
+        room = f"{DM}{message.conversation}"
+        self._said(room, f"{DM}{message.id}", message.sender, message.text, None)
+
+    def _said(
+        self, room: str, message: str, speaker: Person, text: str, reply_to: str | None
+    ) -> str:
+        by_bot = speaker is self.bot
+        self.record(Said(room, message, speaker.id, text, reply_to, by_bot, now()))
+        return message

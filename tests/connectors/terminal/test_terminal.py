@@ -1,0 +1,122 @@
+"""Lines in, answers out."""
+
+import asyncio
+import io
+import os
+import subprocess
+import sys
+from contextlib import suppress
+
+import pytest
+
+from bot.connector import Part
+from bot.errors import Rejected
+from bot.memory import RoomKind
+from bot.testing.runtime import create_mock_runtime
+from connectors.terminal.connector import TerminalService
+
+SCRIPT = """
+import asyncio
+from bot.testing.runtime import create_mock_runtime
+from connectors.terminal.connector import TerminalService
+
+async def main():
+    runtime = create_mock_runtime()
+    await (await TerminalService.start(runtime)).run()
+    print([event.content.text for event in runtime.delivered])
+
+asyncio.run(main())
+"""
+
+
+@pytest.fixture
+def runtime():
+    return create_mock_runtime()
+
+
+@pytest.fixture
+def typed():
+    """A descriptor to read from, and the file that feeds it."""
+    reader, writer = os.pipe()
+    with os.fdopen(writer, "w", buffering=1) as keyboard:
+        yield reader, keyboard
+    # The reader stays open: a thread may not yet have come to its end.
+
+
+@pytest.fixture
+def gone():
+    """An output that nobody reads any more."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    file = os.fdopen(writer, "w", buffering=1)
+    yield file
+    with suppress(BrokenPipeError):
+        file.close()
+
+
+async def test_each_line_is_a_message_in_one_room(runtime, typed):
+    """Blank lines say nothing; the same words twice are two messages."""
+    reader, keyboard = typed
+    keyboard.write("Hello\n\nHello\n")
+    keyboard.close()
+    service = TerminalService(runtime, source=reader)
+    await service.run()
+    assert [event.content.text for event in runtime.delivered] == ["Hello", "Hello"]
+    assert len({event.key for event in runtime.delivered}) == 2
+    assert {(e.room.key, e.room.kind) for e in runtime.delivered} == {("here", RoomKind.DM)}
+
+
+async def test_answers_are_printed(runtime):
+    """What is sent stands on a line of its own."""
+    target = io.StringIO()
+    service = TerminalService(runtime, target=target)
+    part = Part(delivery=service.here.id, ordinal=0, room=service.here, text="Good day.\nSir.")
+    assert (await service.send(part)).message
+    assert target.getvalue() == "Good day.\nSir.\n"
+
+
+async def test_an_answer_to_nobody_is_rejected(runtime, gone):
+    """Whoever read our output has gone."""
+    service = TerminalService(runtime, target=gone)
+    part = Part(delivery=service.here.id, ordinal=0, room=service.here, text="Hello?")
+    with pytest.raises(Rejected, match="gone"):
+        await service.send(part)
+
+
+async def test_listening_can_be_cancelled_while_nobody_types(runtime, typed):
+    """A waiting reader holds nothing up, and loses nothing that was said before."""
+    reader, keyboard = typed
+    service = TerminalService(runtime, source=reader)
+    task = asyncio.create_task(service.run())
+    keyboard.write("Hello\n")
+    await runtime.wait_for_events(1)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+@pytest.mark.parametrize("stdin", ["pipe", "file"])
+def test_standard_input_is_read_to_its_end(tmp_path, stdin):
+    """From a pipe and from a file, with or without a last line's end."""
+    path = tmp_path / "lines.txt"
+    path.write_text("one\ntwo")
+    with path.open() as file:
+        given = {"stdin": file} if stdin == "file" else {"input": "one\ntwo"}
+        done = subprocess.run(
+            [sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=True, **given
+        )
+    assert done.stdout == "['one', 'two']\n"
+
+
+def test_the_process_can_end_while_it_waits_for_a_line():
+    """Nobody has to press a key for it to exit."""
+    script = SCRIPT.replace("await (await", "await asyncio.wait_for((await").replace(
+        ".run()\n", ".run(), 0.2)\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", script], stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    with process.stdin, process.stderr:
+        problem = process.stderr.read()
+        assert process.wait(10) == 1
+    assert problem.endswith("TimeoutError\n")

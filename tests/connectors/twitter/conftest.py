@@ -1,0 +1,91 @@
+"""A simulated X, and a service that talks to it through tweepy."""
+
+import asyncio
+from contextlib import asynccontextmanager
+from uuid import uuid4
+
+import pytest
+
+from bot.connector import Part
+from bot.memory import Room, RoomKind
+from bot.testing.runtime import create_mock_runtime
+from connectors.twitter.connector import TwitterService
+from connectors.twitter.simulator import TwitterSimulator
+
+
+@pytest.fixture
+async def x():
+    async with TwitterSimulator() as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def runtime(x):
+    return create_mock_runtime({**x.settings, "TWITTER_POLL_SECONDS": "0.02"})
+
+
+@pytest.fixture
+async def service(runtime):
+    service = await TwitterService.start(runtime)
+    yield service
+    await service.stop()
+
+
+@pytest.fixture
+def ada(x):
+    return x.add_person("Ada Lovelace")
+
+
+@pytest.fixture
+def square(x):
+    return x.add_room("What do you think of engines?")
+
+
+@pytest.fixture
+def say(x, ada, square):
+    """Ada speaks to the bot in the square."""
+
+    async def say(text, **how):
+        return await x.say(square, ada, text, **{"mention": True, **how})
+
+    return say
+
+
+@pytest.fixture
+def listening():
+    """A block in which a service listens."""
+
+    @asynccontextmanager
+    async def listen(service):
+        task = asyncio.create_task(service.run())
+        try:
+            yield task
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    return listen
+
+
+@pytest.fixture
+def until():
+    """Wait for a condition that nothing announces."""
+
+    async def until(condition):
+        async with asyncio.timeout(10):
+            while not condition():  # noqa: ASYNC110 - as said, nothing announces it
+                await asyncio.sleep(0.005)
+
+    return until
+
+
+@pytest.fixture
+def part():
+    """One part of a delivery, for the room with that key."""
+
+    def part(key, text, *, reply_to=None):
+        kind = RoomKind.DM if key.startswith("dm/") else RoomKind.THREAD
+        room = Room(platform="twitter", account="default", key=key, kind=kind)
+        return Part(delivery=uuid4(), ordinal=0, room=room, text=text, reply_to=reply_to)
+
+    return part
