@@ -41,8 +41,8 @@ class Decision(Value):
 class Journal:
     """Writes the steps of one turn, and replays those of an earlier run.
 
-    A step that nothing has acted on yet waits for the next commit, so that a turn with one action
-    that may be rerun costs a single commit.
+    What could be made again waits for the turn's commit, so that a turn with one action that may be
+    rerun costs no commit of its own. The rest is stored before anything else happens.
     """
 
     def __init__(self, store: Store, seq: int, steps: Iterable[Step], lease: Lease | None) -> None:
@@ -50,7 +50,7 @@ class Journal:
         self._known = {step.ordinal: step for step in steps}
         self._unwritten: list[Step] = []
         self._next = 0
-        self._replayable = True
+        self._must_keep = False
 
     async def decide(
         self, make: Callable[[], Awaitable[Decision]], *, replayable: bool
@@ -64,10 +64,12 @@ class Journal:
         ordinal = self._take()
         if known := self._known.get(ordinal):
             return Decision.model_validate(known.body)
+        if self._must_keep:
+            await self._flush()
         decision = await make()
         body = decision.model_dump(mode="json")
         self._note(ordinal, "decision", decision.by, StepState.DONE, body)
-        self._replayable = self._replayable and replayable
+        self._must_keep = self._must_keep or not replayable
         return decision
 
     async def act(
@@ -87,12 +89,13 @@ class Journal:
         body: dict[str, Any] = {"arguments": call.arguments}
         if not action.idempotent:
             self._note(ordinal, "action", action.name, StepState.STARTED, body)
-        if not (action.idempotent and self._replayable):
+        if self._must_keep or not action.idempotent:
             await self._flush()
         result = await run()
         state = StepState.FAILED if result.error else StepState.DONE
         body = {**body, "result": result.model_dump(mode="json")}
         self._note(ordinal, "action", action.name, state, body)
+        self._must_keep = self._must_keep or not action.idempotent
         return result
 
     def key(self) -> str:
@@ -108,7 +111,7 @@ class Journal:
         async with self._store.commit(self._lease) as c:
             self.write(c)
         self._unwritten.clear()
-        self._replayable = True
+        self._must_keep = False
 
     def _take(self) -> int:
         self._next += 1
