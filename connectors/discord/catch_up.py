@@ -1,0 +1,193 @@
+"""Reads what was said while no session was open, before what is said now."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from typing import Any
+
+from structlog.typing import FilteringBoundLogger
+
+from bot.errors import RateLimited, Rejected, Unavailable
+from bot.events import Event
+from bot.memory import Room, RoomKind, now
+from connectors.discord import translate
+from connectors.discord.feed import Listing, Storing
+from connectors.discord.translate import Channel, Known, moment
+
+PAGE = 100
+"""The most messages that one request gives:
+https://discord.com/developers/docs/resources/message#get-channel-messages"""
+READERS = 2
+"""At once; more would take what answers need of the 50 requests a second."""
+DAY = 86_400_000
+SLOWEST = 60.0
+
+History = Callable[[str, str], Awaitable[list[dict[str, Any]]]]
+"""The messages of a channel after an id: at most a page, those next to it, oldest first."""
+
+
+class CatchUp:
+    """Decides which rooms were missed, and reads them; their live events wait for it.
+
+    Args:
+        history: asks the API for a page.
+        days: a guild's room that was silent for longer is not followed.
+
+    """
+
+    def __init__(
+        self,
+        history: History,
+        known: Known,
+        store: Storing,
+        *,
+        days: int,
+        logger: FilteringBoundLogger,
+    ) -> None:
+        self._history, self._known, self._store = history, known, store
+        self._days, self._logger = days, logger
+        self._waiting: dict[str, str] = {}
+        self._held: dict[str, list[Event]] = {}
+        self._barred: set[str] = set()
+        self._stored: tuple[Room, ...] = ()
+        self._reading: set[str] = set()
+        self._work = asyncio.Event()
+
+    # what the connector calls
+
+    def remember(self, rooms: Iterable[Room]) -> None:
+        """Learn of the rooms that the store knows, before the first session."""
+        self._stored = tuple(room for room in rooms if room.key.isdecimal())
+        for room in self._stored:
+            self._known.rooms.setdefault(room.key, room)
+
+    def begin(self) -> None:
+        """A new session: direct messages are never listed, so each of their rooms is asked."""
+        rooms = self._known.rooms.values()
+        private = [room.key for room in rooms if room.is_private]
+        latest = sorted(private, key=lambda key: int(self._position(key)), reverse=True)
+        self._follow([*self._held, *latest])
+
+    async def look_at(self, listing: Listing) -> None:
+        """Find the rooms of a guild that have news, and note where the others stand."""
+        positions = self._store.positions
+        seen = [channel for channel in listing.channels if channel.key in positions]
+        fresh = [channel for channel in listing.channels if channel.key not in positions]
+        newest = max((moment(positions[channel.key]) for channel in seen), default=None)
+        news = [channel.key for channel in seen if self._has_news(channel)]
+        if listing.complete and newest:
+            # Made after the last that we know of its guild: nothing in it was ever read.
+            news += [channel.key for channel in fresh if channel.created >= newest]
+        # Stored at once, so that what is said from here on is missed by no crash.
+        await self._store([self._arrival(channel, news) for channel in fresh])
+        if listing.complete:
+            news += self._archived(listing)
+        self._follow(news)
+
+    def hold(self, event: Event) -> bool:
+        """Keep a live event whose room is being read; such a room goes first."""
+        key = event.room.key if event.room else ""
+        if key not in self._held:
+            return False
+        self._held[key].append(event)
+        if key in self._waiting:
+            self._waiting = {key: self._waiting.pop(key), **self._waiting}
+        return True
+
+    def readers(self) -> Iterable[Coroutine[Any, Any, None]]:
+        """What reads the rooms that wait, a few at once, for ever."""
+        return [self._reader() for _ in range(READERS)]
+
+    # which rooms
+
+    def _follow(self, keys: Iterable[str]) -> None:
+        for key in keys:
+            if key not in self._barred:
+                self._held.setdefault(key, [])
+                self._waiting[key] = self._position(key)
+        self._work.set()
+
+    def _position(self, key: str) -> str:
+        return self._store.positions.get(key, key)
+
+    def _has_news(self, channel: Channel) -> bool:
+        if not channel.last or int(channel.last) <= int(self._position(channel.key)):
+            return False
+        return self._is_recent(channel.last)
+
+    def _is_recent(self, snowflake: str) -> bool:
+        return moment(snowflake) > now().timestamp() * 1000 - self._days * DAY
+
+    def _archived(self, listing: Listing) -> list[str]:
+        # A thread that was archived while we were away is not listed; it is asked, as a DM is.
+        listed = {channel.key for channel in listing.channels}
+        return [
+            room.key
+            for room in self._stored
+            if room.kind is RoomKind.THREAD
+            and room.world
+            and room.world.key == listing.guild
+            and room.key not in listed
+            and self._is_recent(self._position(room.key))
+        ]
+
+    def _arrival(self, channel: Channel, news: list[str]) -> Event:
+        last = None if channel.key in news else channel.last
+        return translate.arrival(self._known.rooms[channel.key], last or channel.key)
+
+    # reading
+
+    async def _reader(self) -> None:
+        while True:
+            while not (key := next((k for k in self._waiting if k not in self._reading), None)):
+                self._work.clear()
+                await self._work.wait()
+            self._reading.add(key)
+            try:
+                await self._close_gap(key, self._waiting.pop(key))
+            finally:
+                self._reading.discard(key)
+                self._work.set()
+
+    async def _close_gap(self, key: str, after: str) -> None:
+        """Read one page, so that a long gap in one room delays no other."""
+        try:
+            page = await self._page(key, after)
+        except Rejected as error:
+            self._barred.add(key)
+            self._logger.warning("discord.gap", room=key, after=after, why=str(error))
+            page = []
+        events = [self._event(one) for one in page]
+        await self._store([event for event in events if event])
+        if len(page) < PAGE:
+            await self._release(key)
+        else:
+            self._waiting.setdefault(key, str(page[-1]["id"]))
+
+    async def _page(self, key: str, after: str) -> list[dict[str, Any]]:
+        pause = 1.0
+        while True:
+            try:
+                return await self._history(key, after)
+            except Unavailable as error:
+                wait = error.retry_after if isinstance(error, RateLimited) else pause
+                self._logger.info("discord.history_waits", room=key, seconds=wait, why=str(error))
+                await asyncio.sleep(wait)
+                pause = min(pause * 2, SLOWEST)
+
+    def _event(self, data: dict[str, Any]) -> Event | None:
+        try:
+            return translate.message(data, self._known)
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            problem = f"{error.__class__.__name__}: {error}"
+            return translate.malformed("MESSAGE_CREATE", data, problem, self._known.account)
+
+    async def _release(self, key: str) -> None:
+        # Unless it waits again, since there was another session: then it is read again first.
+        while key not in self._waiting:
+            if not (waiting := tuple(self._held[key])):
+                del self._held[key]
+                return
+            await self._store(waiting)
+            del self._held[key][: len(waiting)]
