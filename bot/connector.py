@@ -16,7 +16,7 @@ from pydantic import Field
 from bot.errors import Unconfirmed
 from bot.events import Deliver, Position
 from bot.memory import Content, Room, Value, uid
-from bot.service import Service
+from bot.service import Service, Status
 
 if TYPE_CHECKING:
     from bot.runtime import Runtime
@@ -162,6 +162,7 @@ class Connector(Service):
     def __init__(self, runtime: Runtime, account: str = "default") -> None:
         self.account = account
         super().__init__(runtime)
+        self.report(Status.DOWN, "logging in")
 
     @property
     def name(self) -> str:
@@ -176,6 +177,8 @@ class Connector(Service):
     @abstractmethod
     async def listen(self, deliver: Deliver) -> None:
         """Read events until cancelled; `await deliver(...)` returns when they are stored.
+
+        Call `self.report(Status.UP)` once logged in: until then health says otherwise.
 
         Raises:
             Unauthorized: the platform refuses the credentials; the connector stays down.

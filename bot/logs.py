@@ -66,7 +66,9 @@ class Redact:
         """See `structlog.typing.Processor`; the renderer stands before it."""
         known = frozenset(self._secrets())
         if known != self._known:
-            forms = {form for secret in known for form in _forms(secret)}
+            # Twice: JSON may quote a representation that has quoted it already.
+            once = {form for secret in known for form in _forms(secret)}
+            forms = {form for one in once for form in _forms(one)}
             longest_first = sorted(forms, key=len, reverse=True)
             self._known, self._pattern = known, re.compile("|".join(map(re.escape, longest_first)))
         return self._pattern.sub("***", str(line)) if known else str(line)

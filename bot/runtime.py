@@ -120,9 +120,11 @@ class Runtime:
         )
 
     async def _start_work(self) -> None:
+        """What an earlier process left goes first: its parts, its events, and then the new."""
+        for sender in self.outbox.senders.values():
+            await sender.start()
         await self.inbox.start()
         await self.supervisor.start()
-        await asyncio.gather(*(sender.start() for sender in self.outbox.senders.values()))
 
     async def _stop_work(self) -> None:
         """Accept nothing more, finish what is in hand, say what was decided, log out."""

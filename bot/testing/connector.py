@@ -11,6 +11,7 @@ from typing import ClassVar
 from bot.connector import Capabilities, Connector, Idempotency, Part, Receipt
 from bot.events import Deliver, Event, EventKind
 from bot.memory import Content, Entity, Room, RoomKind, now
+from bot.service import Status
 
 
 class LoopbackService(Connector):
@@ -31,6 +32,7 @@ class LoopbackService(Connector):
 
     async def listen(self, deliver: Deliver) -> None:  # noqa: ARG002 - tests deliver for us
         """Nothing comes of its own accord."""
+        self.report(Status.UP)
         await asyncio.Event().wait()
 
     async def send(self, part: Part) -> Receipt:

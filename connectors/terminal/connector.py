@@ -14,6 +14,7 @@ from bot.connector import Capabilities, Connector, Part, Receipt
 from bot.errors import Rejected
 from bot.events import Deliver, Event, EventKind
 from bot.memory import Content, Entity, Room, RoomKind, now
+from bot.service import Status
 
 if TYPE_CHECKING:
     from bot.runtime import Runtime
@@ -54,6 +55,7 @@ class TerminalService(Connector):
 
         # A daemon, because nothing can wake a thread that waits for somebody to type.
         threading.Thread(target=_read, args=(self._source, put), daemon=True).start()
+        self.report(Status.UP)
         while (line := await lines.get()) is not None:
             if line.strip():
                 await deliver(self._event(line.rstrip("\r\n")))

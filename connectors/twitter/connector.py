@@ -140,7 +140,6 @@ class TwitterService(Connector):
             raise failed.exceptions[0] from None
 
     async def _log_in(self) -> Identity:
-        self.report(Status.DOWN, "logging in")
         try:
             me = await self.login()
         except RateLimited as error:
