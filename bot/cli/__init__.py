@@ -1,0 +1,156 @@
+"""The command line: what each command is called, takes and means.
+
+The work is in one module per command, imported when the command runs: a bot starts the sooner for
+it.
+"""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from bot.errors import ConfigError, TownhallError
+
+MISTAKE = 2
+"""The exit code for what a person has to mend before it can work."""
+
+
+class Commands(TyperGroup):
+    """Tells people of their mistakes in words, without a traceback."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that was asked for."""
+        try:
+            return super().invoke(ctx)
+        except TownhallError as error:
+            typer.secho(f"error: {error}", err=True)
+            raise typer.Exit(MISTAKE if isinstance(error, ConfigError) else 1) from None
+
+
+app = typer.Typer(
+    cls=Commands,
+    help="One bot on every chat: Discord, Telegram and X. New here? Try `townhall demo`.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Source = Annotated[
+    str,
+    typer.Argument(
+        metavar="CHARACTER",
+        help="Who the bot is: a character file, or the name of one that is shipped, as `eliza`.",
+    ),
+]
+Database = Annotated[
+    Path | None,
+    typer.Option(
+        help="The bot's SQLite file; it is made if it is missing. Without it: what the setting"
+        " TOWNHALL_DATABASE says, or one in your data directory.",
+    ),
+]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Log everything.")]
+Offline = Annotated[bool, typer.Option("--offline", help="Look at the settings only.")]
+Platforms = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[PLATFORM]...", help="Such as `discord telegram`; all without any."),
+]
+Host = Annotated[str, typer.Option(help="The address to listen on.")]
+Port = Annotated[
+    int,
+    typer.Option(
+        min=0, max=65535, help="The first platform's port, the next has the next; 0: any free ones."
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object for programs.")]
+Headless = Annotated[bool, typer.Option("--headless", help="Play it fast and print the figures.")]
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"townhall {version('townhall')}")
+        raise typer.Exit
+
+
+Version = Annotated[
+    bool,
+    typer.Option(
+        "--version", callback=_print_version, is_eager=True, help="Print the version and exit."
+    ),
+]
+
+
+@app.callback(invoke_without_command=True)
+def townhall(ctx: typer.Context, version: Version = False) -> None:  # noqa: ARG001 - its callback acts
+    """Print the help where no command is named."""
+    if ctx.invoked_subcommand is None:
+        typer.echo(ctx.get_help())
+
+
+@app.command()
+def run(character: Source, database: Database = None, verbose: Verbose = False) -> None:
+    """Run a bot on the platforms, until Ctrl-C.
+
+    It speaks on every platform that is set up, in the environment or in the character file;
+    `townhall check` shows what that takes.
+    """
+    from bot.cli.run import run
+
+    run(character, database, verbose=verbose)
+
+
+@app.command()
+def chat(character: Source = "eliza", database: Database = None, verbose: Verbose = False) -> None:
+    """Talk to a character here in the terminal.
+
+    No token is needed. What comes through a pipe is answered too: echo hello | townhall chat
+    """
+    from bot.cli.chat import chat
+
+    chat(character, database, verbose=verbose)
+
+
+@app.command()
+def check(character: Source, offline: Offline = False) -> None:
+    """Show the settings of a bot, and try its logins.
+
+    Of each setting it says which value won and where that came from. Exits with 0 if every
+    platform that is set up works, with 1 if one does not, and with 2 if the character file is
+    wrong.
+    """
+    from bot.cli.check import check
+
+    raise typer.Exit(check(character, offline=offline))
+
+
+@app.command()
+def simulate(
+    platforms: Platforms = None,
+    host: Host = "127.0.0.1",
+    port: Port = 0,
+    json: Json = False,
+) -> None:
+    """Pretend to be the platforms, on this machine.
+
+    Prints the settings that point a bot here, and runs until Ctrl-C.
+    """
+    from bot.cli.simulate import simulate
+
+    simulate(platforms or [], host, port, as_json=json)
+
+
+@app.command()
+def demo(headless: Headless = False, json: Json = False) -> None:
+    """See a bot at work, without token or network.
+
+    Simulators of all platforms run on this machine. People talk, the bot answers, and in the
+    middle it is killed and started again. With --headless it exits with 0 only if every message
+    was answered once, in order.
+    """
+    from bot.cli.demo import demo
+
+    raise typer.Exit(demo(headless=headless, as_json=json))

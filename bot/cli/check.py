@@ -1,0 +1,137 @@
+"""`townhall check`: what is set, where it comes from, and whether it works."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console, RenderableType
+from rich.markup import escape
+from rich.table import Column, Table
+
+from bot import logs
+from bot.cli.setup import Setup, misspelt, nothing_set_up, prepare, run_loop, wanted
+from bot.connector import Connector, Identity, account_name
+from bot.discovery import installed_connectors
+from bot.errors import ConfigError, TownhallError, Unauthorized
+from bot.runtime import Runtime
+from bot.settings import is_secret, names_of, shown
+from bot.stores.sqlite import SqliteStore
+
+LOGIN_SECONDS = 20.0
+"""How long a login may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of trying an account.
+
+    Args:
+        notes: what will not work, or what to do.
+
+    """
+
+    works: bool
+    text: str
+    notes: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, kind: type[Connector], account: str, outcome: Identity | BaseException) -> Verdict:
+        """What a login answered or raised."""
+        name = account_name(kind.platform, account)
+        match outcome:
+            case Identity():
+                known_as = f" (@{outcome.username})" if outcome.username else ""
+                return cls(True, f"{name} is {outcome.name}{known_as}", outcome.warnings)
+            case ConfigError():
+                return cls(False, f"{name}: {outcome.problem}", tuple(filter(None, [outcome.fix])))
+            case Unauthorized():
+                return cls(False, f"{name}: {outcome}", tuple(_credentials(kind)))
+            case TimeoutError():
+                return cls(False, f"{name} does not answer within {LOGIN_SECONDS:.0f} s")
+            case TownhallError():
+                return cls(False, f"{name}: {outcome}")
+            case _:
+                return cls(False, f"{name}: {type(outcome).__name__}: {outcome}")
+
+
+def check(source: str, *, offline: bool) -> int:
+    """Print what a bot would find; the exit code."""
+    setup, console = prepare(source), Console(highlight=False)
+    logs.configure(setup.settings)
+    kinds = installed_connectors()
+    accounts = wanted(setup, kinds)
+    console.print(f"Character: {escape(setup.character.name)}")
+    for warning in (*setup.warnings, *misspelt(setup, kinds.values())):
+        console.print(f"[yellow]warning:[/] {escape(warning)}")
+    for kind, account in accounts:
+        console.print(_settings(setup, kind, account))
+    if not accounts:
+        console.print(f"[red]{escape(str(nothing_set_up(kinds.values())))}[/]")
+    verdicts = run_loop(partial(_try_all, setup, kinds, accounts, offline=offline))
+    for verdict in verdicts:
+        console.print(*_lines(verdict), sep="\n", soft_wrap=True)
+    return 0 if accounts and all(verdict.works for verdict in verdicts) else 1
+
+
+def _settings(setup: Setup, kind: type[Connector], account: str) -> RenderableType:
+    table = Table(
+        *(Column(title, overflow="fold") for title in ("setting", "value", "from")),
+        title=account_name(kind.platform, account),
+        title_justify="left",
+        box=SIMPLE_HEAD,
+    )
+    fields = kind.config_type.model_fields
+    for name, found in setup.settings.explain(kind.config_type, account, kind.platform).items():
+        label = found.name if found else next(iter(names_of(fields[name])), name)
+        source = found.source.replace(f" {found.name}", "", 1) if found else ""
+        table.add_row(label, escape(shown(fields[name], found)), escape(source))
+    return table
+
+
+def _credentials(kind: type[Connector]) -> Iterator[str]:
+    """What to look at where a platform refuses us."""
+    for info in kind.config_type.model_fields.values():
+        if is_secret(info) and info.is_required():
+            yield f"Check {names_of(info)[0]}. {info.description}"
+
+
+def _lines(verdict: Verdict) -> Iterator[str]:
+    yield ("[green]✓[/] " if verdict.works else "[red]✗[/] ") + escape(verdict.text)
+    yield from (f"  {escape(note)}" for note in verdict.notes)
+
+
+async def _try_all(
+    setup: Setup,
+    kinds: Mapping[str, type[Connector]],
+    accounts: list[tuple[type[Connector], str]],
+    *,
+    offline: bool,
+) -> list[Verdict]:
+    """Try every account at once."""
+    store = SqliteStore(setup.database(None))  # never opened: a login stores nothing
+    runtime = Runtime(setup.character, settings=setup.settings, store=store, connectors=kinds)
+    trial = _validate if offline else _log_in
+    trials = (trial(runtime, kind, account) for kind, account in accounts)
+    outcomes = await asyncio.gather(*trials, return_exceptions=True)
+    return [
+        Verdict.of(kind, account, outcome)
+        for (kind, account), outcome in zip(accounts, outcomes, strict=True)
+    ]
+
+
+async def _validate(runtime: Runtime, kind: type[Connector], account: str) -> Identity:
+    runtime.settings.load(kind.config_type, account, kind.platform)
+    return Identity(key=account, name="set up; the login was not tried")
+
+
+async def _log_in(runtime: Runtime, kind: type[Connector], account: str) -> Identity:
+    async with asyncio.timeout(LOGIN_SECONDS):
+        connector = await kind.start(runtime, account)
+        try:
+            return await connector.login()
+        finally:
+            await connector.stop()
