@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,6 +56,8 @@ def prepare(source: str) -> Setup:
 
     """
     loaded = load_character(source)
+    if loaded.layer.file:  # a plugin may lie beside the character that names it
+        sys.path.append(str(loaded.layer.file.parent.resolve()))
     settings = Settings([environment(os.environ), loaded.layer])
     return Setup(loaded.character, settings, loaded.warnings)
 

@@ -7,10 +7,12 @@ import errno
 import shlex
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 
 import orjson
 import typer
 
+from bot.cli.setup import run_loop
 from bot.cli.signals import until_signalled
 from bot.discovery import installed_simulators
 from bot.errors import ConfigError
@@ -24,8 +26,7 @@ def simulate(platforms: Sequence[str], host: str, port: int, *, as_json: bool) -
         ConfigError: there is no such platform, or the port is taken.
 
     """
-    # Not uvloop: the simulators look at their transports, and know those of asyncio.
-    asyncio.run(_serve(_chosen(platforms), host, port, as_json=as_json))
+    run_loop(partial(_serve, _chosen(platforms), host, port, as_json=as_json))
 
 
 def _chosen(platforms: Iterable[str]) -> dict[str, type[Simulator]]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any
 
 import orjson
@@ -14,6 +14,7 @@ from rich.console import Console
 from bot.cli.demo.figures import remarks, table
 from bot.cli.demo.live import watch
 from bot.cli.demo.show import Figures, Show
+from bot.cli.setup import run_loop
 from bot.cli.signals import ENDED_BY_SIGNAL, until_signalled
 
 PAUSE = 0.12
@@ -26,8 +27,7 @@ def demo(*, headless: bool, as_json: bool) -> int:
     """Run the demo; the exit code."""
     is_live = not (headless or as_json) and sys.stdin.isatty() and sys.stdout.isatty()
     figures: list[Figures] = []
-    # Not uvloop: the simulators look at their transports, and know those of asyncio.
-    asyncio.run(_demo(watch if is_live else _play, figures.append))
+    run_loop(partial(_demo, watch if is_live else _play, figures.append))
     for one in figures:
         _print(one, as_json=as_json)
     if not figures:

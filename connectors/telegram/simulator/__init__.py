@@ -68,7 +68,7 @@ class TelegramSimulator(Simulator):
             edited=self._bot_edited,
         )
         self._failures: defaultdict[str, deque[tuple[int, Any]]] = defaultdict(deque)
-        self._wires: WeakSet[asyncio.Transport] = WeakSet()
+        self._wires: WeakSet[Any] = WeakSet()
 
     @property
     def settings(self) -> dict[str, str]:
@@ -182,7 +182,7 @@ class TelegramSimulator(Simulator):
         app.router.add_route("*", "/bot{token}/{method}", self._serve)
 
     async def _serve(self, request: web.Request) -> web.Response:
-        if isinstance(request.transport, asyncio.Transport):
+        if request.transport:
             self._wires.add(request.transport)
         method = request.match_info["method"].lower()
         try:

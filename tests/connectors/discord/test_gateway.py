@@ -222,7 +222,7 @@ async def test_a_lost_gateway_shows_in_health(discord, ann, listening):
         await discord.disconnect()
         await discord.say(room, ann, "back?")
         await bot.hears(1)
-    assert bot.service.fared[:3] == [Status.UP, Status.DEGRADED, Status.UP]
+    assert bot.service.fared[1:4] == [Status.UP, Status.DEGRADED, Status.UP]
 
 
 async def test_events_wait_while_the_store_is_full(discord, ann):

@@ -196,7 +196,7 @@ async def test_a_second_poller_is_named(scene):
     """Two processes with one token: degraded, with what to do."""
     other = await TelegramService.start(scene.runtime)
     async with scene.listening():
-        await scene.until(lambda s: s.telegram.calls["getupdates"] == 1)
+        await scene.until(lambda s: s.telegram.calls["getupdates"] == 2)
         async with scene.listening(other):
             await scene.until(lambda s: s.service._health.status is Status.DEGRADED)
     await other.stop()
@@ -260,7 +260,7 @@ async def test_the_end_of_an_outage_shows_at_once(scene):
 async def test_a_cut_connection_is_made_again(scene):
     """What was said in between arrives."""
     async with scene.listening():
-        await scene.until(lambda s: s.telegram.calls["getupdates"] == 1)
+        await scene.until(lambda s: s.telegram.calls["getupdates"] == 2)
         await scene.telegram.disconnect()
         await scene.say("Hello")
         [event] = await scene.heard(1)
