@@ -72,9 +72,16 @@ class Action:
         Raises:
             ValidationError: the arguments are not what the signature says.
         """
+        return ActionResult.of(await self.function(turn, **self.check(arguments)))
+
+    def check(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """The arguments, as the signature wants them.
+
+        Raises:
+            ValidationError: they are not what the signature says.
+        """
         checked = self.arguments.model_validate(arguments)
-        given = {name: getattr(checked, name) for name in type(checked).model_fields}
-        return ActionResult.of(await self.function(turn, **given))
+        return {name: getattr(checked, name) for name in type(checked).model_fields}
 
     @property
     def tool(self) -> Tool:
@@ -159,6 +166,16 @@ def action(
         )
 
     return make(function) if function else make
+
+
+def missing(name: str) -> Action:
+    """What stands for an action that is not there: it fails, and says so."""
+
+    async def absent(_turn: Turn) -> ActionResult:
+        return ActionResult(error=f"there is no action {name}")
+
+    arguments = create_model(name, __config__=ConfigDict(extra="ignore"))
+    return Action(name, "", absent, arguments, idempotent=True)
 
 
 def provider(function: Callable[[Turn], Awaitable[str | None]]) -> Provider:

@@ -41,6 +41,10 @@ class Window:
         """Take one."""
         self._taken.append(now)
 
+    def untake(self) -> None:
+        """Give the last one back."""
+        self._taken.pop()
+
     def is_spent(self, now: float) -> bool:
         """Whether all that was taken has long left the window."""
         return not self._taken or self._taken[-1] + self.rate.seconds < now
@@ -68,28 +72,34 @@ class Budget:
 
     @asynccontextmanager
     async def slot(self, room: Room, priority: Priority) -> AsyncIterator[None]:
-        """Wait for the next slot and hold it while sending."""
-        await self._room_turn(room)
-        await self._account_turn(room.kind, RANKS[priority])
+        """Wait for a slot that room and account both have free, and hold it while sending."""
+        while True:
+            await self._room_free(room)
+            await self._account_turn(room.kind, RANKS[priority])
+            if self._room_delay(room) <= 0:
+                break
+            self._give_back(room.kind)  # somebody was quicker, or the room was paused meanwhile
+        now = time.monotonic()
+        for window in self._room_windows(room):
+            window.take(now)
         try:
             yield
         finally:
-            self._give_back()
+            self._free += 1
+            self._grant()
 
     def pause(self, seconds: float, room: Room | None = None) -> None:
         """Send nothing for a while: to one room, or from the whole account."""
         until = time.monotonic() + seconds
         if room:
-            self._room_paused[_place(room)] = until
+            place = _place(room)
+            self._room_paused[place] = max(self._room_paused.get(place, 0.0), until)
         else:
             self._paused = max(self._paused, until)
 
-    async def _room_turn(self, room: Room) -> None:
+    async def _room_free(self, room: Room) -> None:
         while (delay := self._room_delay(room)) > 0:  # noqa: ASYNC110 - it is time that we wait for
             await asyncio.sleep(delay)
-        now = time.monotonic()
-        for window in self._room_windows(room):
-            window.take(now)
 
     def _room_delay(self, room: Room) -> float:
         now = time.monotonic()
@@ -126,10 +136,13 @@ class Budget:
             await turn
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():  # granted in the same moment
-                self._give_back()
+                self._give_back(kind)
             raise
 
-    def _give_back(self) -> None:
+    def _give_back(self, kind: RoomKind) -> None:
+        """Return a slot that was not used."""
+        for window in self._windows_of(kind):
+            window.untake()
         self._free += 1
         self._grant()
 

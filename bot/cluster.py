@@ -15,7 +15,6 @@ class Lease(Value):
     Args:
         name: what the work is, for instance `lanes/7` or `sender/telegram/default`.
         epoch: grows with each holder. A commit under an older epoch is refused by the store.
-
     """
 
     name: str

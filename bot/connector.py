@@ -37,7 +37,6 @@ class Rate(Value):
         kinds: the kinds of rooms that it is about; empty for all.
         per_room: whether each room has its own, threads together with the room they belong to;
             otherwise it is the account's.
-
     """
 
     count: int
@@ -56,7 +55,6 @@ class Capabilities(Value):
         chain: whether each part of an answer replies to the part before, as a thread of posts.
         typing_seconds: how long one typing signal shows, or None if there is none.
         concurrency: how many parts may be on the wire at once.
-
     """
 
     max_length: int
@@ -88,7 +86,6 @@ class Part(Value):
         ordinal: its place in it, from 0.
         reply_to: the platform's reference of the message that it answers.
         extra: what rendering adds for this platform.
-
     """
 
     delivery: UUID
@@ -115,7 +112,6 @@ class Receipt(Value):
 
     Args:
         message: the platform's reference of the message, unique on the account.
-
     """
 
     message: str
@@ -126,7 +122,6 @@ class Identity(Value):
 
     Args:
         warnings: what will not work, and what to do about it.
-
     """
 
     key: str
@@ -145,7 +140,6 @@ class Connector(Service):
 
     Args:
         account: the name of the account, `default` unless the settings name several.
-
     """
 
     platform: ClassVar[str]
@@ -183,7 +177,6 @@ class Connector(Service):
         Raises:
             Unauthorized: the platform refuses the credentials; the connector stays down.
             Unavailable: it cannot be reached; the supervisor tries again with backoff.
-
         """
 
     @abstractmethod
@@ -195,7 +188,6 @@ class Connector(Service):
             Unconfirmed: nobody knows.
             Rejected: never will be.
             Unauthorized: the credentials are refused.
-
         """
 
     async def login(self) -> Identity:
@@ -203,7 +195,6 @@ class Connector(Service):
 
         Raises:
             Unauthorized, Unavailable: as `listen`.
-
         """
         return Identity(key=self.account, name=self.name)
 
@@ -212,7 +203,6 @@ class Connector(Service):
 
         Raises:
             Unconfirmed: it cannot be told.
-
         """
         raise Unconfirmed(f"{self.platform} cannot tell whether {part.id} arrived")
 
@@ -249,7 +239,6 @@ class Connector(Service):
 
         Args:
             room: a room, or its key.
-
         """
         if isinstance(room, str):
             room = await self._room(room)

@@ -17,7 +17,6 @@ class ConfigError(TownhallError):
         fix: what to do about it.
         file: the file that holds the mistake, if a file does.
         line: its line, counted from 1.
-
     """
 
     def __init__(
@@ -55,7 +54,6 @@ class RateLimited(Unavailable):
     Args:
         retry_after: how long, in seconds.
         room: whether the limit names this room only; otherwise it is the whole account's.
-
     """
 
     def __init__(self, message: str, *, retry_after: float, room: bool = False) -> None:

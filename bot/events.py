@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 from uuid import UUID
+
+from pydantic import AwareDatetime
 
 from bot.memory import Content, Entity, Memory, Room, Value, uid
 
@@ -33,7 +34,6 @@ class Position(Value):
     Args:
         stream: the stream's name, for instance a room's key.
         value: the platform's own id or offset.
-
     """
 
     stream: str
@@ -52,17 +52,17 @@ class Event(Value):
         reply_to: the reference of the message that this one answers.
         addressed: whether it speaks to the bot (a mention, a reply to it, a DM, a command).
         position: how far this event brings us; stored in the same commit.
+        about: the Memory that it is about, where it brings none of its own.
         responses: what to answer, where somebody has decided already.
         raw: the payload as it came, kept for what could not be understood.
         problem: why it could not be understood.
-
     """
 
     kind: EventKind
     platform: str
     account: str
     ids: tuple[str, ...]
-    at: datetime
+    at: AwareDatetime
     revision: int = 0
     room: Room | None = None
     sender: Entity | None = None
@@ -71,6 +71,7 @@ class Event(Value):
     reply_to: str | None = None
     addressed: bool = False
     position: Position | None = None
+    about: UUID | None = None
     responses: tuple[Content, ...] = ()
     raw: Any = None
     problem: str | None = None
@@ -83,7 +84,9 @@ class Event(Value):
 
     @property
     def memory_id(self) -> UUID | None:
-        """The id of the Memory that this event makes or changes."""
+        """The id of the Memory that this event makes, changes or is about."""
+        if self.about:
+            return self.about
         return message_id(self.platform, self.account, self.message) if self.message else None
 
     @property
@@ -93,7 +96,7 @@ class Event(Value):
 
     def memory(self) -> Memory | None:
         """The Memory that this event leaves, or None where it leaves none."""
-        if not (self.message and self.room and self.memory_id):
+        if self.about or not (self.message and self.room and self.memory_id):
             return None
         gone = self.kind is EventKind.DELETE
         if not gone and (self.content is None or self.sender is None):
@@ -118,7 +121,6 @@ def message_id(platform: str, account: str, message: str) -> UUID:
 
     Args:
         message: the platform's reference, unique on the account.
-
     """
     return uid("message", platform, account, message)
 

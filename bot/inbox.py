@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, nullcontext
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
 from bot.cluster import Lease
-from bot.errors import Fenced, ModelError, StoreError
+from bot.errors import Fenced, ModelError, StoreError, TownhallError
 from bot.events import Event, EventKind
-from bot.lane import Lanes
+from bot.lane import Lanes, Later
 from bot.memory import Content, Entity, Room
 from bot.retry import pause
 from bot.store import Accepted, Commit, EventState, Stored, persist
-from bot.turn import Ambiguous, Journal, Turn
+from bot.turn import Ambiguous, Journal, Turn, delivery_id
 
 if TYPE_CHECKING:
     from bot.runtime import Runtime
@@ -28,8 +32,14 @@ TURN_SECONDS = 600.0
 TYPING_AFTER = 0.3
 """How long a turn may take before its room is told that an answer is being made, in seconds."""
 
+MUTE_SECONDS = 60.0
+"""How long an event waits whose account no connector speaks for, before it is looked at again."""
+
 KNOWN = 20_000
 """How many rooms and people are remembered as stored already."""
+
+_in_hand: ContextVar[UUID | None] = ContextVar("in_hand", default=None)
+"""The room whose turn the current task handles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +65,8 @@ class Inbox:
         )
         self.answers: dict[str, asyncio.Future[list[Content]]] = {}
         self._known: dict[UUID, Room | Entity] = {}
+        self._changed: deque[UUID] = deque(maxlen=1_000)
+        self._alone = asyncio.Lock()
 
     async def start(self) -> None:
         """Take up what an earlier process left."""
@@ -63,29 +75,64 @@ class Inbox:
     async def stop(self, deadline: float) -> None:
         """Finish the turns in hand within `deadline` seconds."""
         await self.lanes.stop(deadline)
+        for waiter in self.answers.values():
+            waiter.cancel()
 
     # in
 
     async def deliver(self, *events: Event) -> None:
         """Store events; see `Deliver`.
 
+        Whoever gives up waiting does not stop it halfway.
+
         Raises:
             StoreError: nothing was stored.
         """
+        await asyncio.shield(self._deliver(events))
+
+    async def _deliver(self, events: Sequence[Event]) -> None:
         new: dict[UUID, Room | Entity] = {}
         async with self.store.commit(self.lease) as c:
             accepted = [self._accept(c, event, new) for event in events]
         self._learn(new)
         for event, (ticket, state) in zip(events, accepted, strict=True):
             if ticket.seq is not None:
-                self._report(event)
-                if state is EventState.PENDING and event.room:
-                    stored = Stored(seq=ticket.seq, event=event)
-                    self.lanes.put(event.room.id, Due(stored, read_back=False))
+                self._take(Stored(seq=ticket.seq, event=event, state=state))
 
-    def expect(self, event: Event) -> asyncio.Future[list[Content]]:
-        """What will be said in answer to an event that is about to be delivered."""
-        return self.answers.setdefault(event.key, asyncio.get_running_loop().create_future())
+    def _take(self, stored: Stored) -> None:
+        """Go on with an event that was told for the first time."""
+        event = stored.event
+        if event.kind is EventKind.MALFORMED:
+            self.logger.warning(
+                "malformed event kept", platform=event.platform, key=event.key, why=event.problem
+            )
+        if event.kind in (EventKind.EDIT, EventKind.DELETE) and event.memory_id:
+            self._changed.append(event.memory_id)
+        if stored.state is EventState.PENDING and event.room:
+            self.lanes.put(event.room.id, Due(stored, read_back=False))
+
+    async def ask(self, event: Event) -> list[Content]:
+        """Deliver an event and wait for what is said in answer.
+
+        Raises:
+            TownhallError: it is asked from within a turn of the same room, and would wait for ever.
+        """
+        if event.room and _in_hand.get() == event.room.id:
+            raise TownhallError("a turn cannot wait for another turn of its own room")
+        known = await self.store.event(event.key)
+        if known and known.state is not EventState.PENDING:
+            return await self._said(event)
+        future = asyncio.get_running_loop().create_future()
+        waiter = self.answers.setdefault(event.key, future)
+        await self.deliver(event)
+        return await asyncio.shield(waiter)
+
+    async def _said(self, event: Event) -> list[Content]:
+        """What was said in answer to an event, by what is stored."""
+        said: list[Content] = []
+        while delivery := await self.store.delivery(delivery_id(event, len(said))):
+            said.append(delivery.content)
+        return said
 
     def _accept(
         self, c: Commit, event: Event, new: dict[UUID, Room | Entity]
@@ -111,72 +158,111 @@ class Inbox:
         while len(self._known) > KNOWN:
             del self._known[next(iter(self._known))]
 
-    def _report(self, event: Event) -> None:
-        if event.kind is EventKind.MALFORMED:
-            self.logger.warning(
-                "malformed event kept", platform=event.platform, key=event.key, why=event.problem
-            )
-
     # turns
 
     async def _load(self, room: UUID, limit: int) -> list[Due]:
         return [Due(stored) for stored in await self.store.pending(room=room, limit=limit)]
 
     async def _handle(self, due: Due) -> None:
-        """Bring an event to its end: done, ambiguous or dead."""
-        stored, again, failures = due.stored, due.read_back, 0
-        if await self._is_overtaken(stored):
+        """Bring an event to its end: done, ambiguous or dead.
+
+        A run is counted before it begins if it may end the process as an earlier one did, and
+        afterwards if it failed. What is not the event's fault is not counted.
+        """
+        stored, failures, reason = due.stored, 0, "it ended the process"
+        attempts, counted = stored.attempts, due.read_back
+        if not self.runtime.speaks_in(stored.event):
+            raise Later(MUTE_SECONDS)
+        if await self._is_overtaken(due):
             await self._finish(stored, EventState.KEPT, "answered together with a later message")
             return
-        attempts = stored.attempts
-        while attempts < ATTEMPTS or not again:
+        while attempts < ATTEMPTS:
             try:
-                if again:
-                    await self._count(stored)
-                    attempts += 1
-                await self._turn(stored, again=again or failures > 0)
-            except (ModelError, StoreError) as error:  # not the event's fault
-                failures, again = failures + 1, False
+                async with self._attempt(stored, counted=counted, suspect=attempts > 0):
+                    await self._turn(stored, again=counted or failures > 0)
+            except (ModelError, StoreError) as error:
+                failures += 1
                 if isinstance(error, Fenced):
                     raise
                 self._put_off(stored, error, failures)
-                await asyncio.sleep(pause(failures, longest=30.0))
+                await self.lanes.nap(pause(failures, longest=30.0))
             except Ambiguous as error:
                 await self._finish(stored, EventState.AMBIGUOUS, str(error))
                 return
             except Exception as error:
-                failures, again, reason = failures + 1, True, f"{type(error).__name__}: {error}"
+                failures, attempts, counted = failures + 1, attempts + 1, True
+                reason = f"{type(error).__name__}: {error}"
                 self.logger.exception("turn failed", key=stored.event.key)
-                await asyncio.sleep(pause(failures))
+                await self.lanes.nap(pause(failures))
             else:
                 return
-        await self._finish(stored, EventState.DEAD, reason if failures else "it ended the process")
+        await self._finish(stored, EventState.DEAD, reason)
 
-    async def _is_overtaken(self, stored: Stored) -> bool:
+    @asynccontextmanager
+    async def _attempt(
+        self, stored: Stored, *, counted: bool, suspect: bool
+    ) -> AsyncIterator[None]:
+        """Count a run; one that may end the process does not take others with it."""
+        async with self._alone if suspect else nullcontext():
+            if counted:
+                await self._count(stored, 1)
+            try:
+                yield
+            except (ModelError, StoreError, asyncio.CancelledError):
+                if counted:
+                    await self._count(stored, -1)
+                raise
+            except Exception:
+                if not counted:
+                    await self._count(stored, 1)
+                raise
+
+    async def _count(self, stored: Stored, by: int) -> None:
+        async for c in persist(self.store, self.lease):
+            c.attempt(stored.seq, by=by)
+
+    async def _is_overtaken(self, due: Due) -> bool:
         """Whether a character that answers what piled up at once leaves this to a later turn."""
-        event = stored.event
-        if not (self.runtime.character.coalesce and event.room and event.key not in self.answers):
+        stored, event, admits = due.stored, due.stored.event, self.runtime.pipeline.is_command
+        if not (self.runtime.character.coalesce and event.room) or stored.attempts:
             return False
-        waiting = await self.store.pending(room=event.room.id, limit=2)
-        return len(waiting) > 1 and not self.runtime.pipeline.is_command(event)
+        waiting = [one.event for one in await self.store.pending(room=event.room.id, limit=2)]
+        if len(waiting) < 2 or any(admits(one) or one.responses for one in waiting):  # noqa: PLR2004
+            return False
+        return not (due.read_back and await self.store.steps(stored.seq))
 
     def _put_off(self, stored: Stored, error: Exception, failures: int) -> None:
         if failures == 1:
             self.logger.warning("turn put off", key=stored.event.key, why=str(error))
 
-    async def _count(self, stored: Stored) -> None:
-        async with self.store.commit(self.lease) as c:
-            c.attempt(stored.seq)
-
     async def _turn(self, stored: Stored, *, again: bool) -> None:
+        stored = await self._as_it_is_now(stored, again=again)
+        if stored.event.kind is EventKind.DELETE:
+            await self._finish(stored, EventState.KEPT, "deleted before its turn")
+            return
         steps = await self.store.steps(stored.seq) if again else []
-        turn = Turn(self.runtime, stored, Journal(self.store, stored.seq, steps, self.lease))
-        async with asyncio.timeout(TURN_SECONDS):
-            with Typing(self.runtime, turn.room):
-                await self.runtime.pipeline.run(turn)
-        await self._commit(turn)
-        self._answered(turn)
-        await self.runtime.pipeline.evaluate(turn)
+        turn = Turn(self.runtime, stored, Journal(self.store, stored, steps, self.lease))
+        token = _in_hand.set(turn.room.id)
+        try:
+            async with asyncio.timeout(TURN_SECONDS):
+                with Typing(self.runtime, turn.room):
+                    await self.runtime.pipeline.run(turn)
+            await self._commit(turn)
+            await self.runtime.pipeline.evaluate(turn)
+        finally:
+            _in_hand.reset(token)
+
+    async def _as_it_is_now(self, stored: Stored, *, again: bool) -> Stored:
+        """The event with the newest words, if its message was changed while it waited."""
+        event = stored.event
+        if event.memory_id is None or not (again or event.memory_id in self._changed):
+            return stored
+        memory = await self.store.memory(event.memory_id)
+        if memory is None or (memory.revision == event.revision and not memory.deleted):
+            return stored
+        kind = EventKind.DELETE if memory.deleted else event.kind
+        changed = event.model_copy(update={"kind": kind, "content": memory.content})
+        return stored.model_copy(update={"event": changed})
 
     async def _commit(self, turn: Turn) -> None:
         """Done, and all its replies, in one commit."""
@@ -190,26 +276,26 @@ class Inbox:
                     c,
                     turn.room,
                     content.model_copy(update={"in_reply_to": turn.memory.id}),
-                    id=turn.delivery_id(ordinal),
+                    id=delivery_id(event, ordinal),
                     event=event.key,
                     reply_to=event.message,
                 )
             ]
             c.finish(turn.seq, EventState.DONE)
         outbox.put(parts)
+        self._answer(event, turn.replies)
 
     async def _finish(self, stored: Stored, state: EventState, reason: str) -> None:
         level = self.logger.info if state is EventState.KEPT else self.logger.error
         level("event not answered", key=stored.event.key, state=state, why=reason)
         async for c in persist(self.store, self.lease):
             c.finish(stored.seq, state, reason)
-        if waiter := self.answers.pop(stored.event.key, None):
-            waiter.set_result([])
+        self._answer(stored.event, [])
 
-    def _answered(self, turn: Turn) -> None:
-        waiter = self.answers.pop(turn.event.key, None)
+    def _answer(self, event: Event, replies: list[Content]) -> None:
+        waiter = self.answers.pop(event.key, None)
         if waiter and not waiter.done():
-            waiter.set_result(list(turn.replies))
+            waiter.set_result(list(replies))
 
 
 class Typing:

@@ -10,9 +10,13 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Hashable, Iterable
+from contextlib import suppress
 from typing import Generic, TypeVar
 
 import structlog
+
+from bot.errors import Fenced
+from bot.foreign import is_cancelled
 
 logger = structlog.get_logger("bot.lane")
 
@@ -23,11 +27,24 @@ T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
 
 
+class Later(Exception):
+    """Raised by a handler that leaves an item, and all behind it, for later.
+
+    Args:
+        seconds: how long until the store is looked at again.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        super().__init__(f"again in {seconds:.1f} s")
+
+
 class Lanes(Generic[K, T]):
     """Runs items one at a time per key.
 
     Args:
-        handle: handles one item; once it returns, `load` must not give the item again.
+        handle: handles one item; once it returns, `load` must not give the item again. It may
+            raise `Later`.
         load: reads the first items that wait for a key, in order; the number is the most to read.
         identify: what an item is known by, to recognise one that was both read and put.
         depth: items that a lane holds at most.
@@ -47,19 +64,26 @@ class Lanes(Generic[K, T]):
         self.depth, self.width = depth, width
         self._lanes: dict[K, _Lane[K, T]] = {}
         self._waiting: dict[K, None] = {}
+        self._asleep: dict[K, asyncio.TimerHandle] = {}
         self._idle = asyncio.Event()
         self._idle.set()
-        self._open = True
+        self._closing = asyncio.Event()
 
     def __len__(self) -> int:
-        return len(self._lanes) + len(self._waiting)
+        return len(self._lanes) + len(self._waiting) + len(self._asleep)
 
-    def put(self, key: K, item: T) -> None:
-        """Add an item that has just been stored."""
+    def put(self, key: K, item: T, *, urgent: bool = False) -> None:
+        """Add an item that has just been stored.
+
+        Args:
+            urgent: whether its key may have a lane beyond the width.
+        """
+        if key in self._asleep:
+            return
         if lane := self._lanes.get(key):
             lane.put(item)
-        elif len(self._lanes) < self.width and self._open:
-            self._start(_Lane(self, key, [item]))
+        elif self.is_open and (len(self._lanes) < self.width or urgent):
+            self._start(key, [item])
         else:
             self._waiting[key] = None
 
@@ -68,49 +92,77 @@ class Lanes(Generic[K, T]):
         for key in keys:
             if lane := self._lanes.get(key):
                 lane.look_again()
-            else:
+            elif key not in self._asleep:
                 self._waiting[key] = None
         self._fill()
 
     async def drain(self) -> None:
-        """Return once nothing waits."""
+        """Return once nothing waits, but for what was put off."""
         await self._idle.wait()
+
+    async def nap(self, seconds: float) -> None:
+        """Wait within a handler.
+
+        Raises:
+            Later: the lanes are stopping.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._closing.wait()
+            raise Later(0.0)
 
     async def stop(self, deadline: float) -> None:
         """Finish the items in hand within `deadline` seconds; the rest stays in the store."""
-        self._open = False
+        self._closing.set()
         self._waiting.clear()
+        for timer in self._asleep.values():
+            timer.cancel()
+        self._asleep.clear()
         tasks = [lane.task for lane in self._lanes.values() if lane.task]
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=deadline)
             for task in late:
                 task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+            if late:
+                await asyncio.wait(late, timeout=STUMBLE_SECONDS)
 
     @property
     def is_open(self) -> bool:
         """Whether a lane may begin its next item."""
-        return self._open
+        return not self._closing.is_set()
 
-    def _start(self, lane: _Lane[K, T]) -> None:
+    def _start(self, key: K, items: list[T]) -> None:
+        """Open a lane; where its key has waited, what waits in the store goes first."""
+        waited = key in self._waiting or not items
+        self._waiting.pop(key, None)
+        lane = _Lane(self, key, [] if waited else items, more=waited)
         self._idle.clear()
-        self._lanes[lane.key] = lane
+        self._lanes[key] = lane
         lane.task = asyncio.create_task(lane.run())
         lane.task.add_done_callback(lambda task: self._ended(lane, task))
 
     def _ended(self, lane: _Lane[K, T], task: asyncio.Task[None]) -> None:
         del self._lanes[lane.key]
-        if not task.cancelled() and not lane.is_empty and self._open:
+        if not task.cancelled() and not lane.is_empty and self.is_open:
             self._waiting[lane.key] = None
         self._fill()
         if not self._lanes and not self._waiting:
             self._idle.set()
 
+    def _sleep(self, key: K, seconds: float) -> None:
+        if timer := self._asleep.pop(key, None):
+            timer.cancel()
+        if self.is_open:
+            loop = asyncio.get_running_loop()
+            self._asleep[key] = loop.call_later(seconds, self._wake_up, key)
+
+    def _wake_up(self, key: K) -> None:
+        self._asleep.pop(key, None)
+        self.wake([key])
+
     def _fill(self) -> None:
-        while self._open and self._waiting and len(self._lanes) < self.width:
-            key = next(iter(self._waiting))
-            del self._waiting[key]
-            self._start(_Lane(self, key, [], more=True))
+        while self.is_open and self._waiting and len(self._lanes) < self.width:
+            self._start(next(iter(self._waiting)), [])
 
 
 class _Lane(Generic[K, T]):
@@ -146,9 +198,26 @@ class _Lane(Generic[K, T]):
         while self._lanes.is_open and not self.is_empty:
             try:
                 await (self._first() if self._items else self._refill())
-            except Exception:
+            except Later as later:
+                self._leave()
+                self._lanes._sleep(self.key, later.seconds)  # noqa: SLF001 - a lane is its inner part
+            except Fenced as error:
+                self._leave()
+                logger.warning(
+                    "a lane ended: its lease is another's", key=str(self.key), why=str(error)
+                )
+            except (Exception, asyncio.CancelledError):
+                if is_cancelled():
+                    raise
                 logger.exception("a lane stumbled; trying again", key=str(self.key))
+                self._leave()
+                self.look_again()
                 await asyncio.sleep(STUMBLE_SECONDS)
+
+    def _leave(self) -> None:
+        """Let go of what is held; the store has it."""
+        self._items.clear()
+        self._more = False
 
     async def _first(self) -> None:
         await self._lanes.handle(self._items[0])

@@ -35,7 +35,6 @@ def configure(settings: Settings, *, verbose: bool = False, to: TextIO | None = 
 
     Raises:
         ConfigError: there is no such level or format.
-
     """
     level = _choice(settings, "TOWNHALL_LOG_LEVEL", "info", LEVELS)
     form = _choice(settings, "TOWNHALL_LOG_FORMAT", "console", FORMATS)
@@ -54,7 +53,6 @@ class Redact:
 
     Args:
         secrets: those known by now; asked for each line, since more are read as services start.
-
     """
 
     def __init__(self, secrets: Callable[[], Iterable[str]]) -> None:
@@ -80,7 +78,6 @@ class Lines:
     Args:
         name: which part of the program they come from.
         to: where to; whatever standard error is at that moment unless given.
-
     """
 
     def __init__(self, name: str, to: TextIO | None) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID, uuid5
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 TOWNHALL = UUID("6f1c1b9e-33a5-5d0e-8a5b-7a9c5f0f4a11")
 """The namespace of every id that we compute."""
@@ -23,6 +23,18 @@ def uid(*parts: str) -> UUID:
 def now() -> datetime:
     """The current time, aware of its zone."""
     return datetime.now(UTC)
+
+
+def legible(text: str) -> str:
+    """The text with each lone surrogate replaced: nothing can store or send half a character."""
+    return (
+        text
+        if text.isascii()
+        else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    )
+
+
+Text = Annotated[str, AfterValidator(legible)]
 
 
 class Value(BaseModel):
@@ -45,7 +57,6 @@ class World(Value):
 
     Args:
         key: the platform's own id.
-
     """
 
     platform: str
@@ -65,7 +76,6 @@ class Room(Value):
     Args:
         key: the address in the platform's own ids, as the connector writes and reads it.
         parent: the key of the room that a thread or topic belongs to.
-
     """
 
     platform: str
@@ -95,7 +105,6 @@ class Entity(Value):
         name: the name to show.
         username: the handle to mention them by, without its sign.
         locale: the language they set on the platform, as an IETF tag.
-
     """
 
     platform: str
@@ -117,7 +126,6 @@ class Attachment(Value):
     Args:
         key: what the platform knows it by (never an address that holds a token).
         size: in bytes.
-
     """
 
     key: str
@@ -133,7 +141,6 @@ class Button(Value):
     Args:
         value: what comes back when it is pressed.
         url: what opens instead.
-
     """
 
     label: str
@@ -148,10 +155,9 @@ class Content(Value):
         actions: the names of the actions asked for.
         in_reply_to: the `Memory.id` that this answers.
         values: anything that an action hands to the next one.
-
     """
 
-    text: str = ""
+    text: Text = ""
     attachments: tuple[Attachment, ...] = ()
     buttons: tuple[Button, ...] = ()
     actions: tuple[str, ...] = ()
@@ -166,7 +172,6 @@ class Memory(Value):
         id: the UUIDv5 of the message's key, so that it can be computed again anywhere.
         revision: grows with each edit; the newest wins.
         deleted: whether only its tombstone is left.
-
     """
 
     id: UUID

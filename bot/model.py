@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
@@ -12,7 +13,8 @@ from typing import Any, Literal
 from pydantic import Field
 
 from bot.errors import ModelError
-from bot.memory import Value
+from bot.foreign import foreign
+from bot.memory import Text, Value
 
 
 class ModelType(StrEnum):
@@ -25,34 +27,6 @@ class ModelType(StrEnum):
     TRANSCRIPTION = "transcription"
 
 
-class Message(Value):
-    """One line of the conversation that a model reads.
-
-    Args:
-        name: who said it, or which tool answered.
-        call: the id of the tool call that a `tool` message answers.
-
-    """
-
-    role: Literal["system", "user", "assistant", "tool"]
-    text: str
-    name: str = ""
-    call: str = ""
-
-
-class Tool(Value):
-    """An action as a model sees it.
-
-    Args:
-        parameters: its arguments, as a JSON schema.
-
-    """
-
-    name: str
-    description: str
-    parameters: dict[str, Any] = Field(default_factory=dict)
-
-
 class ToolCall(Value):
     """A model's wish to run an action."""
 
@@ -61,12 +35,39 @@ class ToolCall(Value):
     arguments: dict[str, Any] = Field(default_factory=dict)
 
 
+class Message(Value):
+    """One line of the conversation that a model reads.
+
+    Args:
+        name: who said it, or which tool answered.
+        calls: what an `assistant` message asked for.
+        call: the id of the tool call that a `tool` message answers.
+    """
+
+    role: Literal["system", "user", "assistant", "tool"]
+    text: str
+    name: str = ""
+    calls: tuple[ToolCall, ...] = ()
+    call: str = ""
+
+
+class Tool(Value):
+    """An action as a model sees it.
+
+    Args:
+        parameters: its arguments, as a JSON schema.
+    """
+
+    name: str
+    description: str
+    parameters: dict[str, Any] = Field(default_factory=dict)
+
+
 class GenerateText(Value):
     """What a text model is asked.
 
     Args:
         messages: the system's instructions first, then the conversation, oldest first.
-
     """
 
     messages: tuple[Message, ...]
@@ -85,13 +86,16 @@ class Usage(Value):
 class Generated(Value):
     """A text model's answer: words, wishes, or both."""
 
-    text: str = ""
+    text: Text = ""
     calls: tuple[ToolCall, ...] = ()
     usage: Usage = Usage()
     provider: str = ""
 
 
 Handler = Callable[[Any], Awaitable[Any]]
+
+OUTAGES = (ModelError, OSError)
+"""What may pass: a handler's own word for it, connections that fail, time that runs out."""
 
 
 @dataclass(slots=True)
@@ -111,11 +115,11 @@ class Models:
     Args:
         patience: failures in a row after which a provider rests.
         rest: for how long, in seconds.
-
+        seconds: how long an answer may take.
     """
 
-    def __init__(self, *, patience: int = 3, rest: float = 30.0) -> None:
-        self._patience, self._rest = patience, rest
+    def __init__(self, *, patience: int = 3, rest: float = 30.0, seconds: float = 120.0) -> None:
+        self._patience, self._rest, self._seconds = patience, rest, seconds
         self._handlers: defaultdict[str, list[Registered]] = defaultdict(list)
 
     def register(self, type: str, handler: Handler, provider: str, priority: int = 0) -> None:
@@ -127,22 +131,28 @@ class Models:
         """The first answer by priority.
 
         Raises:
-            ModelError: none answered; it says why for each.
-
+            ModelError: none answered, and for one at least that may pass; it says why for each.
+            Exception: what the last raised, where every one of them refused.
         """
-        reasons = []
+        reasons: list[str] = []
+        refusal: Exception | None = None
         for one in self._handlers[type]:
             if one.rests_until > time.monotonic():
                 reasons.append(f"{one.provider}: resting after {one.failures} failures")
                 continue
             try:
-                answer = await one.handler(params)
-            except Exception as error:  # noqa: BLE001 - a plugin may raise anything; the next is asked
+                async with asyncio.timeout(self._seconds):
+                    answer = await foreign(one.handler(params))
+            except OUTAGES as error:
                 self._failed(one)
-                reasons.append(f"{one.provider}: {error or error.__class__.__name__}")
+                reasons.append(f"{one.provider}: {str(error) or error.__class__.__name__}")
+            except Exception as error:  # noqa: BLE001 - it refuses this request; the next is asked
+                refusal = error
             else:
                 one.failures = 0
                 return answer
+        if refusal and not reasons:
+            raise refusal
         raise ModelError("; ".join(reasons) or f"no model is registered for {type}")
 
     def _failed(self, one: Registered) -> None:

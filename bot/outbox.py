@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable
 from uuid import UUID, uuid4
+
+import structlog
 
 from bot.cluster import Lease
 from bot.connector import Capabilities, Part, Priority
@@ -12,6 +15,8 @@ from bot.memory import Content, Entity, Memory, Room, now, uid
 from bot.render import render
 from bot.sender import Sender
 from bot.store import Commit, Delivery, Store
+
+logger = structlog.get_logger("bot.outbox")
 
 
 class Outbox:
@@ -68,14 +73,21 @@ class Outbox:
             memory=memory.id,
         )
         parts = render(delivery, self.capabilities(room), reply_to=reply_to)
-        commit.remember(memory)
-        commit.enqueue(delivery, parts)
+        if parts:
+            commit.remember(memory)
+            commit.enqueue(delivery, parts)
+        else:
+            logger.warning(
+                "nothing to send: no text that can be seen", room=room.key, event_key=event
+            )
         return parts
 
     async def send(
         self, room: Room, content: Content, *, priority: Priority = Priority.NORMAL
     ) -> UUID:
         """Say something of our own accord; the id of the delivery, once it is stored.
+
+        Whoever gives up waiting does not stop it halfway.
 
         Raises:
             ConfigError: no connector speaks for the room's account.
@@ -85,6 +97,9 @@ class Outbox:
                 f"no connector speaks for {room.platform}/{room.account}",
                 fix=f"Set up {room.platform} first; `townhall check` says what it needs.",
             )
+        return await asyncio.shield(self._send(room, content, priority))
+
+    async def _send(self, room: Room, content: Content, priority: Priority) -> UUID:
         delivery = uuid4()
         async with self.store.commit(self.lease) as c:
             c.put_room(room)

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import ValidationError
 
-from bot.action import Action, ActionResult, explain
+from bot.action import Action, ActionResult, explain, missing
 from bot.events import Event, EventKind
+from bot.foreign import foreign
 from bot.memory import Content, Memory, now
 from bot.model import Generated, GenerateText, Message, ModelType, ToolCall
-from bot.turn import Ambiguous, Decision, Turn
+from bot.turn import Decision, Turn
 
 if TYPE_CHECKING:
     from bot.character import Rule
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 MAX_STEPS = 5
 """How often a model may look at what its actions left before the turn ends."""
+
+EVALUATOR_SECONDS = 60.0
+"""The longest that an evaluator may take."""
 
 
 class Pipeline:
@@ -39,7 +43,7 @@ class Pipeline:
         """Whether a turn is due for an event that has just arrived."""
         if not event.is_answerable or event.sender is None or event.content is None:
             return False
-        if event.responses:
+        if event.responses or event.about:
             return True
         if event.sender.is_bot or self._is_stale(event):
             return False
@@ -80,11 +84,14 @@ class Pipeline:
             )
             if decision.text:
                 turn.reply(decision.text)
+            turn.replies.extend(decision.contents)
             results = [(call, await self._perform(turn, call)) for call in decision.calls]
-            left = [told for call, result in results for told in _told(call, result)]
-            if given or not left:
+            if given or all(_is_answer(result) for _, result in results):
+                self._apologise(turn, decision, results)
                 return
-            seen += [Message(role="assistant", text=decision.text), *left]
+            asked = Message(role="assistant", text=decision.text, calls=decision.calls)
+            seen += [asked, *(_told(call, result) for call, result in results)]
+        self.runtime.logger.warning("a model did not come to an end", key=turn.event.key)
 
     def _given(self, turn: Turn) -> Decision | None:
         """The decision, where it needs no model."""
@@ -132,9 +139,11 @@ class Pipeline:
 
     async def _conversation(self, turn: Turn) -> list[Message]:
         """What was said in the room, this message last."""
-        history = await self.runtime.store.history(turn.room.id, limit=self.character.history)
-        before = [memory for memory in history if memory.id != turn.memory.id]
-        names = {self.runtime.me(turn.room).id: None, turn.sender.id: turn.sender.name}
+        me = self.runtime.me(turn.room).id
+        before = await self.runtime.store.history(
+            turn.room.id, limit=self.character.history, before=turn.memory.id, besides=me
+        )
+        names = {me: None, turn.sender.id: turn.sender.name}
         for memory in before:
             if memory.entity_id not in names:
                 entity = await self.runtime.store.entity(memory.entity_id)
@@ -143,7 +152,7 @@ class Pipeline:
 
     async def _ask(self, turn: Turn, name: str) -> str | None:
         try:
-            return await self.abilities.providers[name].function(turn)
+            return await foreign(self.abilities.providers[name].function(turn))
         except Exception as error:  # noqa: BLE001 - one provider's failure ends only itself
             self.runtime.logger.warning("provider failed", provider=name, error=str(error))
             return None
@@ -151,9 +160,7 @@ class Pipeline:
     # the actions
 
     async def _perform(self, turn: Turn, call: ToolCall) -> ActionResult:
-        action = self.abilities.action(call.name)
-        if action is None:
-            return ActionResult(error=f"there is no action {call.name}")
+        action = self.abilities.action(call.name) or missing(call.name)
         result = await turn.journal.act(action, call, lambda: self._run(turn, action, call))
         turn.values.update(result.values)
         if result.content:
@@ -162,16 +169,24 @@ class Pipeline:
 
     async def _run(self, turn: Turn, action: Action, call: ToolCall) -> ActionResult:
         try:
-            return await action(turn, **call.arguments)
+            arguments = action.check(call.arguments)
         except ValidationError as error:
             problem = f"{explain(error)}. Usage: {action.usage()}"
             content = Content(text=problem) if turn.text.startswith("/") else None
             return ActionResult(content=content, error=problem)
-        except (Ambiguous, asyncio.CancelledError):
-            raise
+        try:
+            return ActionResult.of(await foreign(action.function(turn, **arguments)))
         except Exception as error:
             self.runtime.logger.exception("action failed", action=action.name, key=turn.event.key)
             return ActionResult(error=f"{type(error).__name__}: {error}")
+
+    def _apologise(
+        self, turn: Turn, decision: Decision, results: list[tuple[ToolCall, ActionResult]]
+    ) -> None:
+        """A person who gave a command is told that it failed, not why."""
+        for call, result in results:
+            if decision.by == "command" and result.error and not result.content:
+                turn.reply(f"Sorry, /{call.name} did not work.")
 
     # after the answer
 
@@ -179,7 +194,8 @@ class Pipeline:
         """Run the evaluators; what they raise is logged."""
         for name, one in self.abilities.evaluators.items():
             try:
-                await one.function(turn)
+                async with asyncio.timeout(EVALUATOR_SECONDS):
+                    await foreign(one.function(turn))
             except Exception:
                 self.runtime.logger.exception("evaluator failed", evaluator=name)
 
@@ -190,12 +206,17 @@ def _line(memory: Memory, name: str | None) -> Message:
     return Message(role=role, text=memory.content.text, name=name or "")
 
 
-def _told(call: ToolCall, result: ActionResult) -> list[Message]:
-    """What a model is told of a call: only what the person was not."""
-    if result.content and not result.error:
-        return []
+def _is_answer(result: ActionResult) -> bool:
+    """Whether a result was for the person; otherwise the model looks at it."""
+    return result.content is not None and not result.error
+
+
+def _told(call: ToolCall, result: ActionResult) -> Message:
+    """What a model is told of a call."""
     text = f"error: {result.error}" if result.error else str(result.values)
-    return [Message(role="tool", text=text, name=call.name, call=call.id)]
+    if _is_answer(result) and result.content:
+        text = f"answered: {result.content.text}"
+    return Message(role="tool", text=text, name=call.name, call=call.id)
 
 
 def _as_asked(responses: tuple[Content, ...]) -> Decision:
@@ -203,5 +224,5 @@ def _as_asked(responses: tuple[Content, ...]) -> Decision:
         ToolCall(id=str(n), name=name)
         for n, name in enumerate(name for one in responses for name in one.actions)
     ]
-    text = "\n".join(one.text for one in responses if one.text)
-    return Decision(by="caller", text=text, calls=tuple(calls))
+    said = tuple(one for one in responses if one.text or one.attachments or one.buttons)
+    return Decision(by="caller", contents=said, calls=tuple(calls))

@@ -19,8 +19,9 @@ from bot.connector import Capabilities, Connector, account_name
 from bot.discovery import installed_connectors, installed_plugins, named_plugins
 from bot.errors import ConfigError
 from bot.events import Event, EventKind
+from bot.foreign import foreign
 from bot.inbox import Inbox
-from bot.memory import Content, Entity, Memory, Room
+from bot.memory import Content, Entity, Memory, Room, uid
 from bot.model import Handler, Models
 from bot.outbox import Outbox
 from bot.pipeline import Pipeline
@@ -77,13 +78,13 @@ class Runtime:
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self.store)
             lease = await stack.enter_async_context(self.cluster.lease("bot"))
-            for plugin in self.plugins:
-                await self._add(plugin)
             self.pipeline = Pipeline(self)
             self.outbox = Outbox(self.store, self.capabilities, self.me, lease)
             self.inbox = Inbox(self, lease)
-            self._queue_services()
             stack.push_async_callback(self._stop_work)
+            for plugin in self.plugins:
+                await self._add(plugin)
+            self._queue_services()
             await self._start_work()
             self._stack = stack.pop_all()
         return self
@@ -97,27 +98,35 @@ class Runtime:
             self.register_model(model.type, model.handler, model.provider, model.priority)
         for service in plugin.services:
             self._queue(service)
-        if plugin.init:
-            await plugin.init(self.character.settings, self)
+        try:
+            if plugin.init:
+                await foreign(plugin.init(self.character.settings, self))
+        except Exception:
+            self.logger.exception("plugin did not initialise; going on without", plugin=plugin.name)
 
     def _queue_services(self) -> None:
+        wanted = self.character.connectors
         for platform, kind in self._kinds.items():
             accounts = self.settings.accounts(platform, kind.config_type)
-            wanted = self.character.connectors
             if wanted is not None:
                 accounts = (accounts or ("default",)) if platform in wanted else ()
             for account in accounts:
-                self._queue_connector(kind, account)
+                if account_name(platform, account) not in self.supervisor.services:
+                    self._queue_connector(kind, account)
 
     def _queue(self, kind: type[Service]) -> Supervised:
+        if issubclass(kind, Connector):
+            self._kinds[kind.platform] = kind
+            return self._queue_connector(kind, "default")
         return self.supervisor.register(kind.service_type, kind, partial(kind.start, self))
 
-    def _queue_connector(self, kind: type[Connector], account: str) -> None:
+    def _queue_connector(self, kind: type[Connector], account: str) -> Supervised:
         name = account_name(kind.platform, account)
         one = self.supervisor.register(name, kind, partial(kind.start, self, account))
         self.outbox.senders[kind.platform, account] = Sender(
             self.store, kind.platform, account, partial(_running, one), lease=self.inbox.lease
         )
+        return one
 
     async def _start_work(self) -> None:
         """What an earlier process left goes first: its parts, its events, and then the new."""
@@ -157,6 +166,8 @@ class Runtime:
     async def register_service(self, service: type[Service]) -> Service | None:
         """Add a service to a bot that is running; None if it did not start."""
         one = self._queue(service)
+        if sender := self.outbox.senders.get((one.kind.platform or "", "default")):
+            await sender.start()
         await self.supervisor.launch(one)
         return one.service
 
@@ -202,11 +213,14 @@ class Runtime:
     ) -> list[Content]:
         """Answer a Memory through the pipeline; what was said in answer.
 
+        Asked again for the same Memory and responses, it is not answered again.
+
         Args:
             responses: what to say and which actions to run; without any, the model decides.
 
         Raises:
             ConfigError: nothing was ever stored of its room or its sender.
+            TownhallError: it is called from within a turn of the same room.
         """
         room = await self.store.room(memory.room_id)
         sender = await self.store.entity(memory.entity_id)
@@ -215,21 +229,24 @@ class Runtime:
                 f"memory {memory.id} is of an unknown room or person",
                 fix="Store them first with put_room and put_entity, or deliver an Event.",
             )
+        responses = tuple(responses)
+        asked = uid("process", str(memory.id), *(one.model_dump_json() for one in responses))
+        messages = await self.store.messages(memory.id)
         event = Event(
             kind=EventKind.COMMAND,
             platform=room.platform,
             account=room.account,
-            ids=("process", str(memory.id)),
+            ids=("process", str(asked)),
             at=memory.created_at,
             room=room,
             sender=sender,
             content=memory.content,
-            responses=tuple(responses),
+            message=messages[0] if messages else None,
+            about=memory.id,
+            responses=responses,
             addressed=True,
         )
-        answer = self.inbox.expect(event)
-        await self.deliver(event)
-        return await answer
+        return await self.inbox.ask(event)
 
     def me(self, room: Room) -> Entity:
         """Who the bot is in a room."""
@@ -239,6 +256,10 @@ class Runtime:
             name=self.character.name,
             is_bot=True,
         )
+
+    def speaks_in(self, event: Event) -> bool:
+        """Whether this bot has a connector, up or down, for the account that was spoken to."""
+        return (event.platform, event.account) in self.outbox.senders
 
     def connector(self, room: Room) -> Connector | None:
         """The connector that speaks in a room, while it runs."""

@@ -14,15 +14,23 @@ import structlog
 
 from bot.budget import Budget
 from bot.cluster import Lease
-from bot.connector import Connector, Part, Receipt
+from bot.connector import Connector, Part, Priority, Receipt, account_name
 from bot.errors import DeliveryError, RateLimited, Rejected, Unauthorized, Unavailable, Unconfirmed
-from bot.lane import Lanes
+from bot.foreign import foreign
+from bot.lane import Lanes, Later
 from bot.memory import now
 from bot.retry import pause
+from bot.service import Status
 from bot.store import Outgoing, PartState, Store, persist
 
 WIRE_SECONDS = 1.0
 """How much longer than a stop's deadline a part may stay on the wire."""
+
+SHORT_SECONDS = 1.0
+"""The longest wait that a part spends in its lane."""
+
+UNKNOWN = 3
+"""How often a part's outcome may be unknown before a person is asked."""
 
 WAITING = (PartState.AMBIGUOUS, PartState.QUEUED)
 
@@ -48,13 +56,14 @@ class Sender:
         lease: Lease | None = None,
     ) -> None:
         self.store, self.platform, self.account = store, platform, account
-        self.lease = lease
+        self.lease, self.name = lease, account_name(platform, account)
         self._running = connector
         self._budget: Budget | None = None
         self._lanes: Lanes[UUID, Outgoing] = Lanes(
             self._handle, self._load, lambda out: out.part.id, width=2_000
         )
         self._abandoned: deque[UUID] = deque(maxlen=1_000)
+        self._trouble = ""
 
     # its life
 
@@ -66,7 +75,8 @@ class Sender:
     def put(self, parts: Iterable[Part]) -> None:
         """Send parts that have just been committed to the outbox."""
         for part in parts:
-            self._lanes.put(part.room.id, Outgoing(seq=0, part=part, since=now()))
+            out = Outgoing(seq=0, part=part, since=now())
+            self._lanes.put(part.room.id, out, urgent=part.priority is Priority.REPLY)
 
     async def drain(self) -> None:
         """Return once nothing waits."""
@@ -102,10 +112,12 @@ class Sender:
 
     async def _handle(self, out: Outgoing) -> None:
         """Bring a part to its end: sent, failed or held."""
-        part, ambiguous, tries = out.part, out.state is PartState.AMBIGUOUS, out.attempts
+        part, ambiguous, unknown = out.part, out.state is PartState.AMBIGUOUS, out.ambiguous
         if part.delivery in self._abandoned:
             return
-        await _sleep_until(out.due)
+        if out.due and (wait := (out.due - now()).total_seconds()) > 0:
+            raise Later(wait)
+        tries = out.attempts
         while True:
             tries += 1
             try:
@@ -114,15 +126,19 @@ class Sender:
                 ambiguous = False
                 await self._send(part)
             except Unconfirmed as error:
-                ambiguous = True
+                ambiguous, unknown = True, unknown + 1
                 await self._mark(part, PartState.AMBIGUOUS, reason=str(error))
-                await asyncio.sleep(pause(tries))
+                if unknown >= UNKNOWN:
+                    await self._give_up(part, f"{unknown} times unknown: {error}", PartState.HELD)
+                    return
+                await self._lanes.nap(pause(tries))
             except (Unavailable, Unauthorized) as error:
                 await self._later(part, error, tries, ambiguous=ambiguous)
             except Rejected as error:
-                await self._give_up(part, str(error))
+                await self._give_up(part, str(error), PartState.FAILED)
                 return
             else:
+                self._trouble = ""
                 return
 
     async def _send(self, part: Part) -> None:
@@ -130,18 +146,18 @@ class Sender:
         part = await self._chained(part, connector)
         async with budget.slot(part.room, part.priority):
             await self._mark(part, PartState.SENDING)
-            receipt = await _foreign(connector.send(part))
+            receipt = await _from(connector.send(part))
         await self._mark(part, PartState.SENT, receipt=receipt)
 
     async def _settle(self, part: Part) -> bool:
         """Find out about an ambiguous part; whether nothing more is to be done."""
         connector, _ = await self._connector()
         try:
-            receipt = await _foreign(connector.find(part))
+            receipt = await _from(connector.find(part))
         except Unconfirmed as error:
             if connector.on_ambiguous == "resend":
                 return False
-            await self._mark(part, PartState.HELD, reason=str(error))
+            await self._give_up(part, str(error), PartState.HELD)
             return True
         if receipt:
             await self._mark(part, PartState.SENT, receipt=receipt)
@@ -150,6 +166,8 @@ class Sender:
     async def _later(
         self, part: Part, error: DeliveryError, tries: int, *, ambiguous: bool
     ) -> None:
+        """Wait a little here; a longer wait leaves the room's lane to others."""
+        await self._tell(error)
         delay = pause(tries)
         if isinstance(error, RateLimited):
             delay = error.retry_after
@@ -158,14 +176,27 @@ class Sender:
         if not ambiguous:
             due = now() + timedelta(seconds=delay)
             await self._mark(part, PartState.QUEUED, reason=str(error), due=due)
-        await asyncio.sleep(delay)
+        if delay > SHORT_SECONDS:
+            raise Later(delay)
+        await self._lanes.nap(delay)
 
-    async def _give_up(self, part: Part, reason: str) -> None:
-        logger.warning("rejected", platform=self.platform, room=part.room.key, reason=reason)
+    async def _tell(self, error: DeliveryError) -> None:
+        """Log trouble once, and show it in health where the credentials are refused."""
+        if self._trouble != str(error):
+            logger.warning("cannot send", account=self.name, why=str(error))
+        self._trouble = str(error)
+        if isinstance(error, Unauthorized):
+            connector = await self._running()
+            connector.report(Status.DOWN, str(error), "Run `townhall check` for what to do.")
+
+    async def _give_up(self, part: Part, reason: str, state: PartState) -> None:
+        """Leave a part, and what follows it in its delivery, as failed or to a person."""
+        logger.warning("not sent", room=part.room.key, state=state, why=reason)
         self._abandoned.append(part.delivery)
         async for c in persist(self.store, self.lease):
-            c.mark(part, PartState.FAILED, reason=reason)
-            c.abandon(part.delivery, f"part {part.ordinal + 1} was rejected: {reason}")
+            c.mark(part, state, reason=reason)
+            rest = f"part {part.ordinal + 1} is {state}: {reason}"
+            c.abandon(part.delivery, rest, state=state)
 
     async def _chained(self, part: Part, connector: Connector) -> Part:
         """On a platform of threads, a part replies to the one before it."""
@@ -173,7 +204,9 @@ class Sender:
             return part
         parts = await self.store.parts(part.delivery)
         before = parts[part.ordinal - 1].receipt
-        return part.model_copy(update={"reply_to": before.message}) if before else part
+        if before is None:
+            raise Rejected("the part before it was not sent")
+        return part.model_copy(update={"reply_to": before.message})
 
     async def _mark(
         self,
@@ -188,17 +221,12 @@ class Sender:
             c.mark(part, state, receipt=receipt, reason=reason, due=due)
 
 
-async def _foreign(call: Awaitable[R]) -> R:
+async def _from(call: Awaitable[R]) -> R:
     """Await a connector; an error that it did not foresee says nothing about the outcome."""
     try:
-        return await call
+        return await foreign(call)
     except DeliveryError:
         raise
     except Exception as error:
         logger.exception("a connector raised what it should have translated")
         raise Unconfirmed(f"{type(error).__name__}: {error}") from error
-
-
-async def _sleep_until(due: datetime | None) -> None:
-    if due and (delay := (due - now()).total_seconds()) > 0:
-        await asyncio.sleep(delay)

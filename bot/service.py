@@ -60,7 +60,6 @@ class Health(Value):
     Args:
         why: what is wrong, where it is not up.
         fix: what a person can do about it.
-
     """
 
     status: Status

@@ -75,7 +75,6 @@ class Step(Value):
         ordinal: its place in the turn, from 0.
         kind: `decision` or `action`.
         body: the decision, or the action's arguments and result.
-
     """
 
     ordinal: int
@@ -92,7 +91,6 @@ class Stored(Value):
         seq: its place in the order of arrival.
         attempts: how often a turn of it was begun by a process that read it back.
         reason: why it is dead or ambiguous.
-
     """
 
     seq: int
@@ -108,7 +106,6 @@ class Delivery(Value):
     Args:
         event: the `Event.key` that it answers, if it answers one.
         memory: the Memory of what is said.
-
     """
 
     id: UUID
@@ -129,7 +126,6 @@ class Outgoing(Value):
         since: when it was last marked.
         due: not to be sent before this.
         ambiguous: how often its outcome was unknown.
-
     """
 
     seq: int
@@ -148,7 +144,6 @@ class Accepted:
 
     Attributes:
         seq: the event's place in the order of arrival, or None if it was known already.
-
     """
 
     __slots__ = ("seq",)
@@ -170,8 +165,8 @@ class Commit(ABC):
         """Store an event, once per key."""
 
     @abstractmethod
-    def attempt(self, seq: int) -> None:
-        """Count one more begun turn of an event."""
+    def attempt(self, seq: int, *, by: int = 1) -> None:
+        """Count one more begun turn of an event; -1 takes it back."""
 
     @abstractmethod
     def step(self, seq: int, step: Step) -> None:
@@ -225,8 +220,8 @@ class Commit(ABC):
         """
 
     @abstractmethod
-    def abandon(self, delivery: UUID, reason: str) -> None:
-        """Mark what is still queued of a delivery as failed."""
+    def abandon(self, delivery: UUID, reason: str, *, state: PartState = PartState.FAILED) -> None:
+        """Mark what is still queued of a delivery as failed, or as held."""
 
     @abstractmethod
     async def __aenter__(self) -> Self: ...
@@ -239,7 +234,6 @@ class Commit(ABC):
             Fenced: a newer lease of the same name has committed.
             StoreFull: the disk has no room; nothing was written.
             StoreError: anything else; nothing was written.
-
         """
 
 
@@ -252,7 +246,6 @@ class Store(ABC):
 
         Raises:
             ConfigError: it is not a Townhall database, a newer version's, or held by another.
-
         """
 
     @abstractmethod
@@ -290,9 +283,19 @@ class Store(ABC):
 
     @abstractmethod
     async def history(
-        self, room: UUID, *, limit: int = 20, before: datetime | None = None
+        self,
+        room: UUID,
+        *,
+        limit: int = 20,
+        before: UUID | None = None,
+        besides: UUID | None = None,
     ) -> list[Memory]:
-        """The newest Memories of a room, oldest first, without tombstones."""
+        """The newest Memories of a room in the order of their arrival, without tombstones.
+
+        Args:
+            before: a Memory; it, and what arrived after it, is left out.
+            besides: an entity; what it said is not left out for arriving later.
+        """
 
     @abstractmethod
     async def linked(self, platform: str, account: str, message: str) -> UUID | None:

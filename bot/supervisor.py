@@ -12,11 +12,15 @@ from typing import Any
 import structlog
 
 from bot.errors import ConfigError, TownhallError, Unauthorized
+from bot.foreign import foreign
 from bot.retry import pause
 from bot.service import Health, Service, ServiceState, Status
 
 HEALTHY_SECONDS = 60.0
 """A service that lived this long has recovered: its next failure is its first."""
+
+START_SECONDS = 15.0
+"""How long the others wait for a service to start."""
 
 logger = structlog.get_logger("bot.supervisor")
 
@@ -52,26 +56,38 @@ class Supervisor:
         self._on_change = on_change
 
     def register(self, name: str, kind: type[Service], start: Start) -> Supervised:
-        """Add a service, to be started with the others or by `launch`."""
+        """Add a service, to be started with the others or by `launch`.
+
+        Raises:
+            ConfigError: there is one of that name.
+        """
+        if name in self.services:
+            raise ConfigError(
+                f"there is a service {name} already",
+                fix="Give one of them another `service_type`.",
+            )
         one = self.services[name] = Supervised(name, kind, start)
         self._move(one, ServiceState.QUEUED)
         return one
 
     async def start(self) -> None:
         """Start what is queued, at once; return when each runs or has failed its first try."""
-        queued = [s for s in self.services.values() if s.state is ServiceState.QUEUED]
+        queued = [one for one in self.services.values() if one.task is None]
         await asyncio.gather(*(self.launch(one) for one in queued))
 
     async def launch(self, one: Supervised) -> None:
-        """Start one service; return when it runs or has failed its first try."""
+        """Start one service; return when it runs, has failed its first try, or takes too long."""
         one.task = asyncio.create_task(self._keep(one), name=f"service {one.name}")
-        await one.settled.wait()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(START_SECONDS):
+                await one.settled.wait()
 
     async def stop(self, deadline: float) -> None:
         """Stop all, the last started first, within `deadline` seconds."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(deadline):
-                for one in reversed(self.services.values()):
+        share = deadline / max(len(self.services), 1)
+        for one in reversed(self.services.values()):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(share):
                     await self._stop(one)
 
     async def health(self) -> dict[str, Health]:
@@ -80,12 +96,21 @@ class Supervisor:
 
     async def _health(self, one: Supervised) -> Health:
         if one.service and one.state is ServiceState.RUNNING:
-            return await one.service.health()
+            try:
+                return await foreign(one.service.health())
+            except Exception as error:  # noqa: BLE001 - then that is how it fares
+                return Health(status=Status.DEGRADED, why=f"it cannot tell: {error!r}")
         return Health(status=Status.DOWN, why=one.problem or one.state, fix=one.fix)
 
     # one service
 
     async def _keep(self, one: Supervised) -> None:
+        try:
+            await self._keep_alive(one)
+        finally:
+            one.settled.set()
+
+    async def _keep_alive(self, one: Supervised) -> None:
         failures = 0
         while True:
             begun = time.monotonic()
@@ -103,12 +128,12 @@ class Supervisor:
 
     async def _live(self, one: Supervised) -> None:
         self._move(one, ServiceState.STARTING)
-        one.service = await one.start()
+        one.service = await foreign(one.start())
         self._move(one, ServiceState.RUNNING)
         one.problem = one.fix = ""
         one.running.set()
         one.settled.set()
-        await one.service.run()
+        await foreign(one.service.run())
 
     async def _fail(self, one: Supervised, error: TownhallError) -> None:
         one.problem = error.problem if isinstance(error, ConfigError) else str(error)
@@ -116,7 +141,6 @@ class Supervisor:
         logger.warning("service down", service=one.name, why=one.problem, fix=one.fix)
         await self._close(one)
         self._move(one, ServiceState.FAILED)
-        one.settled.set()
 
     async def _restart_later(self, one: Supervised, error: Exception, failures: int) -> None:
         delay = pause(failures)

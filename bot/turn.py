@@ -13,7 +13,7 @@ from bot.errors import TownhallError
 from bot.events import Event
 from bot.memory import Content, Entity, Memory, Room, Value, uid
 from bot.model import ToolCall, Usage
-from bot.store import Commit, Step, StepState, Store, Stored
+from bot.store import Commit, Step, StepState, Store, Stored, persist
 
 if TYPE_CHECKING:
     from bot.runtime import Runtime
@@ -29,11 +29,13 @@ class Decision(Value):
     Args:
         by: who decided: `command`, `rule`, `caller`, or the provider of a model.
         text: what to say.
+        contents: what to say as it is, buttons and all.
         calls: the actions to run.
     """
 
     by: str
     text: str = ""
+    contents: tuple[Content, ...] = ()
     calls: tuple[ToolCall, ...] = ()
     usage: Usage = Usage()
 
@@ -45,8 +47,11 @@ class Journal:
     rerun costs no commit of its own. The rest is stored before anything else happens.
     """
 
-    def __init__(self, store: Store, seq: int, steps: Iterable[Step], lease: Lease | None) -> None:
-        self._store, self._seq, self._lease = store, seq, lease
+    def __init__(
+        self, store: Store, stored: Stored, steps: Iterable[Step], lease: Lease | None
+    ) -> None:
+        self._store, self._lease = store, lease
+        self._seq, self._event = stored.seq, stored.event.key
         self._known = {step.ordinal: step for step in steps}
         self._unwritten: list[Step] = []
         self._next = 0
@@ -62,7 +67,7 @@ class Journal:
                 stored before anything acts on it.
         """
         ordinal = self._take()
-        if known := self._known.get(ordinal):
+        if known := self._replayed(ordinal, "decision"):
             return Decision.model_validate(known.body)
         if self._must_keep:
             await self._flush()
@@ -81,7 +86,7 @@ class Journal:
             Ambiguous: it was started and not finished, and is not idempotent.
         """
         ordinal = self._take()
-        known = self._known.get(ordinal)
+        known = self._replayed(ordinal, "action", action.name)
         if known and known.state is not StepState.STARTED:
             return ActionResult.model_validate(known.body["result"])
         if known and not action.idempotent:
@@ -93,14 +98,14 @@ class Journal:
             await self._flush()
         result = await run()
         state = StepState.FAILED if result.error else StepState.DONE
-        body = {**body, "result": result.model_dump(mode="json")}
+        body = {**body, "result": result.model_dump(mode="json", fallback=str)}
         self._note(ordinal, "action", action.name, state, body)
         self._must_keep = self._must_keep or not action.idempotent
-        return result
+        return ActionResult.model_validate(body["result"])  # as a rerun will see it
 
     def key(self) -> str:
         """A key for the action being run that is the same in every rerun of it."""
-        return str(uid("step", str(self._seq), str(self._next - 1)))
+        return str(uid("step", self._event, str(self._next - 1)))
 
     def write(self, commit: Commit) -> None:
         """Add what is not written yet to `commit`."""
@@ -108,10 +113,16 @@ class Journal:
             commit.step(self._seq, step)
 
     async def _flush(self) -> None:
-        async with self._store.commit(self._lease) as c:
+        async for c in persist(self._store, self._lease):
             self.write(c)
         self._unwritten.clear()
         self._must_keep = False
+
+    def _replayed(self, ordinal: int, kind: str, name: str | None = None) -> Step | None:
+        known = self._known.get(ordinal)
+        if known and (known.kind != kind or (name and known.name != name)):
+            raise Ambiguous(f"step {ordinal} was {known.kind} {known.name}, and is {kind} {name}")
+        return known
 
     def _take(self) -> int:
         self._next += 1
@@ -151,7 +162,7 @@ class Turn:
         """What was said, as a Memory."""
         found = self.event.memory()
         return found or Memory(
-            id=uid("event", self.event.key),
+            id=self.event.memory_id or uid("event", self.event.key),
             room_id=self.room.id,
             entity_id=self.sender.id,
             created_at=self.event.at,
@@ -172,6 +183,7 @@ class Turn:
         """Say something when the turn ends."""
         self.replies.append(Content(text=content) if isinstance(content, str) else content)
 
-    def delivery_id(self, ordinal: int) -> UUID:
-        """The id of this turn's reply number `ordinal`."""
-        return uid("delivery", self.event.key, str(ordinal))
+
+def delivery_id(event: Event, ordinal: int) -> UUID:
+    """The id of the reply number `ordinal` to an event, the same in every rerun."""
+    return uid("delivery", event.key, str(ordinal))

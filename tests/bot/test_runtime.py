@@ -146,7 +146,7 @@ async def test_edits_and_deletes_change_what_is_remembered(bot):
         memory = await runtime.store.memory(first.memory_id)
         assert memory.deleted
         assert memory.content.text == ""
-        assert texts() == ["HELO"]
+        assert texts() == ["HELLO"]
 
 
 async def test_rooms_keep_their_order_and_do_not_wait_for_each_other(bot):
@@ -222,7 +222,7 @@ async def test_providers_speak_to_the_model_and_evaluators_listen(bot):
 
 async def test_an_outage_of_the_model_costs_no_attempt(bot):
     """While no model answers the turn waits; then it is answered."""
-    plugin, _ = scripted(*[RuntimeError("down")] * 2, Generated(text="back"))
+    plugin, _ = scripted(*[ConnectionError("down")] * 2, Generated(text="back"))
     async with bot(model=plugin) as runtime:
         event = said("hello")
         await runtime.deliver(event)
@@ -265,7 +265,7 @@ async def test_what_piled_up_may_be_answered_at_once(bot):
         await runtime.deliver(said("two", 2), said("/add 1", 3), said("three", 4), said("four", 5))
         gate.set()
         await settled(runtime)
-        assert [text.split()[-1] for text in texts()] == ["one", "2", "four"]
+        assert [text.split()[-1] for text in texts()] == ["one", "two", "2", "four"]
 
 
 async def test_process_actions_is_the_pipelines_door(bot):

@@ -10,7 +10,7 @@ from bot.action import ActionResult, action
 from bot.events import Event
 from bot.memory import Content
 from bot.model import ToolCall
-from bot.store import EventState, Step, StepState
+from bot.store import EventState, Step, StepState, Stored
 from bot.stores.sqlite import SqliteStore
 from bot.testing.connector import said
 from bot.turn import Ambiguous, Decision, Journal
@@ -36,11 +36,11 @@ async def store(tmp_path):
         yield store
 
 
-async def accepted(store) -> int:
+async def accepted(store):
     event: Event = said("hello")
     async with store.commit() as c:
         ticket = c.accept(event, EventState.PENDING)
-    return ticket.seq
+    return Stored(seq=ticket.seq, event=event)
 
 
 class Work:
@@ -64,12 +64,12 @@ class Work:
 
 async def test_a_decision_is_stored_before_it_is_acted_on(store):
     """When an action begins, the model's decision and the start are durable."""
-    seq, work = await accepted(store), Work()
-    journal = Journal(store, seq, (), None)
+    stored, work = await accepted(store), Work()
+    journal = Journal(store, stored, (), None)
     await journal.decide(work.decide, replayable=False)
 
     async def look_at_the_store():
-        work.seen = [(s.kind, s.state) for s in await store.steps(seq)]
+        work.seen = [(s.kind, s.state) for s in await store.steps(stored.seq)]
         return ActionResult()
 
     await journal.act(pay, CALL, look_at_the_store)
@@ -78,13 +78,13 @@ async def test_a_decision_is_stored_before_it_is_acted_on(store):
 
 async def test_a_rerun_replays_what_is_stored(store):
     """Neither the model nor the action is asked again."""
-    seq, work = await accepted(store), Work()
-    first = Journal(store, seq, (), None)
+    stored, work = await accepted(store), Work()
+    first = Journal(store, stored, (), None)
     decided = await first.decide(work.decide, replayable=False)
     result = await first.act(pay, CALL, work.act)
     async with store.commit() as c:
         first.write(c)
-    again = Journal(store, seq, await store.steps(seq), None)
+    again = Journal(store, stored, await store.steps(stored.seq), None)
     assert await again.decide(work.decide, replayable=False) == decided
     assert await again.act(pay, CALL, work.act) == result
     assert work.done == {"decide": 1, "act": 1}
@@ -92,11 +92,11 @@ async def test_a_rerun_replays_what_is_stored(store):
 
 async def test_started_and_not_finished_is_not_run_again(store):
     """Nobody can know whether it took effect: a person decides."""
-    seq, work = await accepted(store), Work()
-    journal = Journal(store, seq, (), None)
+    stored, work = await accepted(store), Work()
+    journal = Journal(store, stored, (), None)
     with pytest.raises(KeyboardInterrupt):
         await journal.act(pay, CALL, work.crash)
-    again = Journal(store, seq, await store.steps(seq), None)
+    again = Journal(store, stored, await store.steps(stored.seq), None)
     with pytest.raises(Ambiguous, match="pay was started and not finished"):
         await again.act(pay, CALL, work.act)
     assert work.done == {"act": 1}
@@ -104,9 +104,9 @@ async def test_started_and_not_finished_is_not_run_again(store):
 
 async def test_an_idempotent_action_is_run_again(store):
     """An action that says that it may be is."""
-    seq, work = await accepted(store), Work()
+    stored, work = await accepted(store), Work()
     started = Step(ordinal=0, kind="action", name="look", state=StepState.STARTED)
-    result = await Journal(store, seq, [started], None).act(look, CALL, work.act)
+    result = await Journal(store, stored, [started], None).act(look, CALL, work.act)
     assert result.content.text == "paid 1"
 
 
@@ -118,7 +118,8 @@ async def test_the_key_of_an_action_is_the_same_in_a_rerun(store):
         keys.append(journal.key())
         return ActionResult()
 
+    stored = await accepted(store)
     for _ in range(2):
-        journal = Journal(store, 7, (), None)
+        journal = Journal(store, stored, (), None)
         await journal.act(look, CALL, lambda journal=journal: run(journal))
     assert keys[0] == keys[1]

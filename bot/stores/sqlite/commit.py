@@ -11,13 +11,13 @@ from uuid import UUID
 from bot.cluster import Lease
 from bot.connector import Part, Receipt
 from bot.events import Event, Position
-from bot.memory import Entity, Memory, Room
+from bot.memory import Entity, Memory, Room, legible
 from bot.store import Accepted, Commit, Delivery, EventState, PartState, Step
 from bot.stores.sqlite.rows import dump, micros
 from bot.stores.sqlite.worker import Worker
 from bot.stores.sqlite.writer import ACCEPT, Writes
 
-ATTEMPT = "UPDATE events SET attempts = attempts + 1 WHERE seq = ?"
+ATTEMPT = "UPDATE events SET attempts = attempts + ? WHERE seq = ?"
 
 STEP = """
 INSERT INTO steps (event, ordinal, data) VALUES (?, ?, ?)
@@ -86,7 +86,7 @@ WHERE memory <> excluded.memory
 """
 
 ABANDON = """
-UPDATE parts SET state = 'failed', reason = ?, since = ? WHERE delivery = ? AND state = 'queued'
+UPDATE parts SET state = ?, reason = ?, since = ? WHERE delivery = ? AND state = 'queued'
 """
 
 
@@ -120,9 +120,9 @@ class SqliteCommit(Commit):
         self._accepted.append(Accepted())
         return self._accepted[-1]
 
-    def attempt(self, seq: int) -> None:
+    def attempt(self, seq: int, *, by: int = 1) -> None:
         """See `Commit.attempt`."""
-        self._write(ATTEMPT, seq)
+        self._write(ATTEMPT, by, seq)
 
     def step(self, seq: int, step: Step) -> None:
         """See `Commit.step`."""
@@ -130,7 +130,7 @@ class SqliteCommit(Commit):
 
     def finish(self, seq: int, state: EventState, reason: str | None = None) -> None:
         """See `Commit.finish`."""
-        self._write(FINISH, state, reason, seq)
+        self._write(FINISH, state, reason and legible(reason), seq)
 
     def remember(self, memory: Memory) -> None:
         """See `Commit.remember`."""
@@ -189,14 +189,15 @@ class SqliteCommit(Commit):
         proof = dump(receipt) if receipt else None
         until = micros(due) if due else None
         delivery = part.delivery.bytes
-        self._write(MARK, state, _now(), until, proof, reason, delivery, part.ordinal)
+        told = reason and legible(reason)
+        self._write(MARK, state, _now(), until, proof, told, delivery, part.ordinal)
         if state is PartState.SENT and receipt:
             account = account_key(part.room.platform, part.room.account)
             self._write(LINK_SENT, account, receipt.message, delivery)
 
-    def abandon(self, delivery: UUID, reason: str) -> None:
+    def abandon(self, delivery: UUID, reason: str, *, state: PartState = PartState.FAILED) -> None:
         """See `Commit.abandon`."""
-        self._write(ABANDON, reason, _now(), delivery.bytes)
+        self._write(ABANDON, state, legible(reason), _now(), delivery.bytes)
 
     def _write(self, sql: str, *bindings: Any) -> None:
         self._writes.statements.append((sql, bindings))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +12,7 @@ from bot.memory import Entity, Memory, Room
 from bot.store import Delivery, Outgoing, PartState, Step, Store, Stored
 from bot.stores.sqlite import rows
 from bot.stores.sqlite.commit import account_key
-from bot.stores.sqlite.rows import MEMORY, OUTGOING, ROOM, STORED, Row, load, micros
+from bot.stores.sqlite.rows import MEMORY, OUTGOING, ROOM, STORED, Row, load
 
 PART_GROUPS = (
     ("queued", "sending", "ambiguous"),
@@ -49,6 +48,12 @@ UNION ALL SELECT 'parts.' || state, count(*) FROM parts
     WHERE state IN ('failed', 'held') GROUP BY state
 """
 """Answered from the indexes; what is done or sent is the rest."""
+
+
+BEFORE = """
+ AND id <> ?
+ AND (seq < coalesce((SELECT seq FROM memories WHERE id = ?), 9e18) OR entity = ?)
+"""
 
 
 class Queries(Store):
@@ -91,15 +96,19 @@ class Queries(Store):
         return rows.memory(row) if row else None
 
     async def history(
-        self, room: UUID, *, limit: int = 20, before: datetime | None = None
+        self,
+        room: UUID,
+        *,
+        limit: int = 20,
+        before: UUID | None = None,
+        besides: UUID | None = None,
     ) -> list[Memory]:
         """See `Store.history`."""
-        where, bindings = ("AND created_at < ?", [micros(before)]) if before else ("", [])
         found = await self._all(
-            f"{MEMORY} WHERE room = ? AND content IS NOT NULL {where}"
-            " ORDER BY created_at DESC, rowid DESC LIMIT ?",
+            f"{MEMORY} WHERE room = ? AND content IS NOT NULL{BEFORE if before else ''}"
+            " ORDER BY seq DESC LIMIT ?",
             room.bytes,
-            *bindings,
+            *((before.bytes, before.bytes, besides and besides.bytes) if before else ()),
             limit,
         )
         return [rows.memory(row) for row in reversed(found)]

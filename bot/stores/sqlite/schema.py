@@ -35,6 +35,7 @@ CREATE TABLE steps (
 ) WITHOUT ROWID;
 
 CREATE TABLE memories (
+    seq INTEGER PRIMARY KEY,
     id BLOB NOT NULL UNIQUE,
     room BLOB NOT NULL,
     entity BLOB NOT NULL,
@@ -42,7 +43,7 @@ CREATE TABLE memories (
     revision INTEGER NOT NULL,
     content TEXT
 );
-CREATE INDEX memories_room ON memories (room, created_at) WHERE content IS NOT NULL;
+CREATE INDEX memories_room ON memories (room) WHERE content IS NOT NULL;
 
 CREATE TABLE links (
     account TEXT NOT NULL,

@@ -17,6 +17,7 @@ from bot.store import Accepted, Delivery, EventState, Store
 
 NOON = datetime(2025, 6, 1, 12, tzinfo=UTC)
 ANN = Entity(platform="chat", key="7", name="Ann", username="ann", locale="en")
+BOT = Entity(platform="chat", key="8", name="Bot", is_bot=True)
 TOWN = World(platform="chat", account="default", key="w", name="Town")
 HALL = Room(platform="chat", account="default", key="hall", kind=RoomKind.CHANNEL, world=TOWN)
 YARD = Room(platform="chat", account="default", key="yard", kind=RoomKind.CHANNEL, world=TOWN)

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from bot.memory import Content, Memory, uid
 from bot.store import Store
-from bot.testing.store.engine import ANN, HALL, NOON, YARD, Engine
+from bot.testing.store.engine import ANN, BOT, HALL, NOON, YARD, Engine
 
 
 def said(text: str, n: int = 0, **changes: object) -> Memory:
@@ -74,18 +74,21 @@ class MemoryLaws(Engine):
         assert (late.deleted, late.content) == (True, Content())
 
     async def test_history_is_the_newest_of_a_room(self, store: Store) -> None:
-        """Oldest first, in the order in which it was said, without other rooms and tombstones."""
+        """Oldest first, in the order of arrival, without other rooms and tombstones."""
         spoken = [said(str(n), n) for n in range(6)]
         elsewhere = said("elsewhere", 9, room_id=YARD.id)
-        await remember(store, *reversed(spoken), elsewhere, said("", 4, deleted=True))
+        await remember(store, *spoken, elsewhere, said("", 4, deleted=True))
         assert await store.history(HALL.id, limit=3) == [spoken[2], spoken[3], spoken[5]]
 
-    async def test_history_goes_back_from_a_moment(self, store: Store) -> None:
-        """`before` leaves out that moment and what follows."""
+    async def test_history_goes_back_from_a_memory(self, store: Store) -> None:
+        """`before` leaves out that Memory and what follows, but for what one entity said."""
         spoken = [said(str(n), n) for n in range(4)]
-        await remember(store, *spoken)
-        before = spoken[2].created_at
+        answer = said("answer", 9, entity_id=BOT.id)
+        await remember(store, *spoken, answer)
+        before = spoken[2].id
         assert await store.history(HALL.id, before=before) == spoken[:2]
+        found = await store.history(HALL.id, before=before, besides=BOT.id)
+        assert found == [*spoken[:2], answer]
 
     async def test_what_was_said_at_one_moment_keeps_its_order(self, store: Store) -> None:
         """Where the clock does not tell, the order of telling does."""

@@ -1,0 +1,141 @@
+"""Each part leaves once, in order, and trouble in one room stays there."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from bot.connector import Priority
+from bot.errors import RateLimited, Unauthorized, Unavailable, Unconfirmed
+from bot.memory import Content, Room, RoomKind
+from bot.service import Status
+from bot.store import PartState
+from bot.testing.connector import LoopbackService, said
+
+LONG = " ".join(f"{n:04}" for n in range(900))
+
+
+def texts(room="lobby"):
+    return [part.text for part in LoopbackService.sent[room]]
+
+
+def room(key):
+    return Room(platform="loopback", account="default", key=key, kind=RoomKind.GROUP)
+
+
+async def until(condition):
+    async with asyncio.timeout(10):
+        while not condition():  # noqa: ASYNC110 - nothing announces it
+            await asyncio.sleep(0.005)
+
+
+@pytest.fixture
+def hides(monkeypatch):
+    """A platform that cannot tell whether a part arrived, and an account that holds such parts."""
+
+    async def find(_self, part):
+        raise Unconfirmed("nobody knows")
+
+    monkeypatch.setattr(LoopbackService, "find", find)
+    monkeypatch.setattr(LoopbackService, "on_ambiguous", "hold")
+
+
+async def test_a_connector_that_never_knows_is_asked_no_more(bot, monkeypatch):
+    """A part is not sent without end: after a few unknown outcomes a person decides."""
+    arrived = []
+
+    async def send(_self, part):
+        arrived.append(part.text)
+        raise ValueError("cannot read the answer")
+
+    monkeypatch.setattr(LoopbackService, "send", send)
+    monkeypatch.setattr(LoopbackService, "find", _not_there)
+    async with bot() as runtime:
+        await runtime.deliver(said("hello"))
+        await until(lambda: len(arrived) == 3)
+        await runtime.outbox.senders["loopback", "default"].drain()
+        assert (await runtime.store.counts())["parts.held"] == 1
+    assert arrived == ["HELLO"] * 3
+
+
+async def _not_there(_self, _part):
+    return None
+
+
+async def test_a_held_part_holds_the_rest_of_its_delivery(bot, hides):
+    """Nothing is said from the middle of an answer."""
+    async with bot() as runtime:
+        LoopbackService.outcomes.append(Unconfirmed("timed out"))
+        await runtime.deliver(said(LONG))
+        await runtime.inbox.lanes.drain()
+        await runtime.outbox.senders["loopback", "default"].drain()
+        assert (await runtime.store.counts())["parts.held"] == 3
+        assert texts() == []
+
+
+async def test_a_room_that_must_wait_leaves_its_lane_to_others(bot):
+    """However many rooms fail, a healthy one is served."""
+    async with bot() as runtime:
+        sender = runtime.outbox.senders["loopback", "default"]
+        sender._lanes.width = 2
+        for n in range(5):
+            LoopbackService.outcomes.append(RateLimited("slow down", retry_after=60, room=True))
+            await runtime.send(room(f"slow {n}"), "later")
+        await until(lambda: not LoopbackService.outcomes)
+        await runtime.send(room("well"), "now")
+        await until(lambda: texts("well") == ["now"])
+
+
+async def test_a_reply_does_not_wait_behind_a_backlog(bot):
+    """A room with a reply gets a lane though all are taken."""
+    gate = asyncio.Event()
+    async with bot() as runtime:
+        sender = runtime.outbox.senders["loopback", "default"]
+        sender._lanes.width = 2
+        await until(lambda: runtime.get_service("loopback") is not None)
+        connector, send = runtime.get_service("loopback"), LoopbackService.send
+
+        async def slow(part):
+            if part.priority is Priority.NORMAL:
+                await gate.wait()
+            return await send(connector, part)
+
+        connector.send = slow
+        for n in range(5):
+            await runtime.send(room(f"news {n}"), "news")
+        await runtime.deliver(said("hello"))
+        await until(lambda: texts() == ["HELLO"])
+        gate.set()
+
+
+async def test_refused_credentials_show_in_health_and_lose_nothing(bot):
+    """A person is told; once the credentials work, what waited is sent."""
+    async with bot() as runtime:
+        LoopbackService.outcomes.append(Unauthorized("the token was revoked"))
+        await runtime.deliver(said("hello"))
+        await until(lambda: texts() == ["HELLO"])
+        health = (await runtime.health())["loopback"]
+        assert (health.status, health.why) == (Status.DOWN, "the token was revoked")
+
+
+async def test_an_answer_that_shows_nothing_is_not_remembered(bot):
+    """White space is not a message."""
+    async with bot() as runtime:
+        await runtime.send(room("lobby"), Content(text="  \n"))
+        assert (await runtime.store.counts())["memories"] == 0
+
+
+async def test_what_an_earlier_process_left_goes_before_what_is_new(bot):
+    """A part on the wire at a crash, one that waited, and a new answer leave in that order."""
+    async with bot() as runtime:
+        LoopbackService.outcomes.extend([Unavailable("down")] * 50)
+        await runtime.deliver(said("one", 1), said("two", 2))
+        await runtime.inbox.lanes.drain()
+        store, account = runtime.store, ("loopback", "default")
+        [one, *_] = await store.outbox(*account, [PartState.QUEUED, PartState.SENDING])
+        async with store.commit() as c:
+            c.mark(one.part, PartState.SENDING)
+    async with bot() as runtime:
+        await runtime.deliver(said("three", 3))
+        await until(lambda: texts() == ["ONE", "TWO", "THREE"])
