@@ -12,6 +12,7 @@ import inspect
 import shlex
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, get_type_hints, overload
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
@@ -49,7 +50,7 @@ class ActionResult(Value):
 Returned = ActionResult | Content | str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Action:
     """Something that the bot can do; made by `@action`.
 
@@ -81,7 +82,7 @@ class Action:
             ValidationError: they are not what the signature says.
         """
         checked = self.arguments.model_validate(arguments)
-        return {name: getattr(checked, name) for name in type(checked).model_fields}
+        return {name: getattr(checked, name) for name in self.names}
 
     @property
     def tool(self) -> Tool:
@@ -94,9 +95,12 @@ class Action:
 
         They stand in the order of the signature; the last takes what is left of the text.
         """
-        names = list(self.arguments.model_fields)
-        words = _words(text, len(names))
-        return dict(zip(names, words, strict=False))
+        return dict(zip(self.names, _words(text, len(self.names)), strict=False))
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Of its arguments, in the order of the signature."""
+        return tuple(self.arguments.model_fields)
 
     def usage(self) -> str:
         """How to call it as a command."""
@@ -230,8 +234,11 @@ class Abilities:
 
     def command(self, text: str) -> tuple[Action, Mapping[str, Any]] | None:
         """The action and arguments that a `/command` asks for, or None if it is none of ours."""
+        found = self.commanded(text)
+        return (found, found.parse(text.partition(" ")[2].strip())) if found else None
+
+    def commanded(self, text: str) -> Action | None:
+        """The action that a `/command` names."""
         if not text.startswith("/"):
             return None
-        word, _, rest = text[1:].partition(" ")
-        found = self.action(word.partition("@")[0])
-        return (found, found.parse(rest.strip())) if found else None
+        return self.action(text[1:].partition(" ")[0].partition("@")[0])

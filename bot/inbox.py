@@ -7,11 +7,12 @@ from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
 from bot.cluster import Lease
+from bot.connector import Part
 from bot.errors import Fenced, ModelError, StoreError, TownhallError
 from bot.events import Event, EventKind
 from bot.lane import Lanes, Later
@@ -218,8 +219,7 @@ class Inbox:
                 raise
 
     async def _count(self, stored: Stored, by: int) -> None:
-        async for c in persist(self.store, self.lease):
-            c.attempt(stored.seq, by=by)
+        await persist(self.store, lambda c: c.attempt(stored.seq, by=by), self.lease)
 
     async def _is_overtaken(self, due: Due) -> bool:
         """Whether a character that answers what piled up at once leaves this to a later turn."""
@@ -262,34 +262,38 @@ class Inbox:
             return stored
         kind = EventKind.DELETE if memory.deleted else event.kind
         changed = event.model_copy(update={"kind": kind, "content": memory.content})
-        return stored.model_copy(update={"event": changed})
+        return replace(stored, event=changed)
 
     async def _commit(self, turn: Turn) -> None:
         """Done, and all its replies, in one commit."""
         outbox, event = self.runtime.outbox, turn.event
-        async for c in persist(self.store, self.lease):
+        parts: list[Part] = []
+
+        def write(c: Commit) -> None:
+            parts.clear()
             turn.journal.write(c)
-            parts = [
-                part
-                for ordinal, content in enumerate(turn.replies)
-                for part in outbox.add(
-                    c,
-                    turn.room,
-                    content.model_copy(update={"in_reply_to": turn.memory.id}),
-                    id=delivery_id(event, ordinal),
-                    event=event.key,
-                    reply_to=event.message,
+            for ordinal, content in enumerate(turn.replies):
+                reply = content.model_copy(update={"in_reply_to": turn.memory.id})
+                parts.extend(
+                    outbox.add(
+                        c,
+                        turn.room,
+                        reply,
+                        id=delivery_id(event, ordinal),
+                        event=event.key,
+                        reply_to=event.message,
+                    )
                 )
-            ]
             c.finish(turn.seq, EventState.DONE)
+
+        await persist(self.store, write, self.lease)
         outbox.put(parts)
         self._answer(event, turn.replies)
 
     async def _finish(self, stored: Stored, state: EventState, reason: str) -> None:
         level = self.logger.info if state is EventState.KEPT else self.logger.error
         level("event not answered", key=stored.event.key, state=state, why=reason)
-        async for c in persist(self.store, self.lease):
-            c.finish(stored.seq, state, reason)
+        await persist(self.store, lambda c: c.finish(stored.seq, state, reason), self.lease)
         self._answer(stored.event, [])
 
     def _answer(self, event: Event, replies: list[Content]) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
+from hashlib import sha1
 from typing import Annotated, Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -16,8 +17,9 @@ TOWNHALL = UUID("6f1c1b9e-33a5-5d0e-8a5b-7a9c5f0f4a11")
 
 @lru_cache(maxsize=16_384)
 def uid(*parts: str) -> UUID:
-    """The same parts give the same id, in any process, for ever."""
-    return uuid5(TOWNHALL, "\x1f".join(parts))
+    """A UUIDv5: the same parts give the same id, in any process, for ever."""
+    name = "\x1f".join(parts).encode("utf-8", "surrogatepass")
+    return UUID(bytes=sha1(TOWNHALL.bytes + name, usedforsecurity=False).digest()[:16], version=5)
 
 
 def now() -> datetime:

@@ -57,14 +57,14 @@ class Pipeline:
             event.addressed
             or event.kind in (EventKind.COMMAND, EventKind.BUTTON)
             or (event.room and event.room.is_private)
-            or self.abilities.command(text)
+            or self.abilities.commanded(text)
             or self._rule(text)
         )
 
     def is_command(self, event: Event) -> bool:
         """Whether an event asks for a certain action, and not just for an answer."""
         text = event.content.text if event.content else ""
-        return event.kind is not EventKind.MESSAGE or self.abilities.command(text) is not None
+        return event.kind is not EventKind.MESSAGE or self.abilities.commanded(text) is not None
 
     # the turn
 

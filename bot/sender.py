@@ -21,7 +21,7 @@ from bot.lane import Lanes, Later
 from bot.memory import now
 from bot.retry import pause
 from bot.service import Status
-from bot.store import Outgoing, PartState, Store, persist
+from bot.store import Commit, Outgoing, PartState, Store, persist
 
 WIRE_SECONDS = 1.0
 """How much longer than a stop's deadline a part may stay on the wire."""
@@ -193,10 +193,13 @@ class Sender:
         """Leave a part, and what follows it in its delivery, as failed or to a person."""
         logger.warning("not sent", room=part.room.key, state=state, why=reason)
         self._abandoned.append(part.delivery)
-        async for c in persist(self.store, self.lease):
+        rest = f"part {part.ordinal + 1} is {state}: {reason}"
+
+        def write(c: Commit) -> None:
             c.mark(part, state, reason=reason)
-            rest = f"part {part.ordinal + 1} is {state}: {reason}"
             c.abandon(part.delivery, rest, state=state)
+
+        await persist(self.store, write, self.lease)
 
     async def _chained(self, part: Part, connector: Connector) -> Part:
         """On a platform of threads, a part replies to the one before it."""
@@ -217,8 +220,11 @@ class Sender:
         reason: str | None = None,
         due: datetime | None = None,
     ) -> None:
-        async for c in persist(self.store, self.lease):
-            c.mark(part, state, receipt=receipt, reason=reason, due=due)
+        await persist(
+            self.store,
+            lambda c: c.mark(part, state, receipt=receipt, reason=reason, due=due),
+            self.lease,
+        )
 
 
 async def _from(call: Awaitable[R]) -> R:

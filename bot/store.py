@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
@@ -84,7 +85,8 @@ class Step(Value):
     body: Any = None
 
 
-class Stored(Value):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
     """An event in the store.
 
     Args:
@@ -117,7 +119,8 @@ class Delivery(Value):
     memory: UUID | None = None
 
 
-class Outgoing(Value):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
     """A part in the outbox.
 
     Args:
@@ -363,23 +366,25 @@ STORE_PAUSE = 1.0
 """How long to wait for a store that cannot write, in seconds."""
 
 
-async def persist(store: Store, lease: Lease | None = None) -> AsyncIterator[Commit]:
+async def persist(
+    store: Store, write: Callable[[Commit], None], lease: Lease | None = None
+) -> None:
     """One commit, tried until the store takes it: for what must not be forgotten once it happened.
 
-        async for c in persist(store):
-            c.mark(...)
+    Args:
+        write: makes the writes; called again for each try.
 
     Raises:
         Fenced: somebody else does this work now.
     """
     while True:
-        commit = store.commit(lease)
-        yield commit
         try:
-            async with commit:
-                return
+            async with store.commit(lease) as commit:
+                write(commit)
         except Fenced:
             raise
         except StoreError as error:
             logger.error("the store cannot write; trying again", error=str(error))  # noqa: TRY400 - no news in the trace
             await asyncio.sleep(STORE_PAUSE)
+        else:
+            return

@@ -53,7 +53,7 @@ class Journal:
         self._store, self._lease = store, lease
         self._seq, self._event = stored.seq, stored.event.key
         self._known = {step.ordinal: step for step in steps}
-        self._unwritten: list[Step] = []
+        self._unwritten: dict[int, Step] = {}
         self._next = 0
         self._must_keep = False
 
@@ -72,8 +72,7 @@ class Journal:
         if self._must_keep:
             await self._flush()
         decision = await make()
-        body = decision.model_dump(mode="json")
-        self._note(ordinal, "decision", decision.by, StepState.DONE, body)
+        self._note(ordinal, "decision", decision.by, StepState.DONE, decision)
         self._must_keep = self._must_keep or not replayable
         return decision
 
@@ -96,12 +95,12 @@ class Journal:
             self._note(ordinal, "action", action.name, StepState.STARTED, body)
         if self._must_keep or not action.idempotent:
             await self._flush()
-        result = await run()
+        result = _as_stored(await run())
         state = StepState.FAILED if result.error else StepState.DONE
-        body = {**body, "result": result.model_dump(mode="json", fallback=str)}
+        body = {**body, "result": result}
         self._note(ordinal, "action", action.name, state, body)
         self._must_keep = self._must_keep or not action.idempotent
-        return ActionResult.model_validate(body["result"])  # as a rerun will see it
+        return result
 
     def key(self) -> str:
         """A key for the action being run that is the same in every rerun of it."""
@@ -109,12 +108,11 @@ class Journal:
 
     def write(self, commit: Commit) -> None:
         """Add what is not written yet to `commit`."""
-        for step in self._unwritten:
+        for step in self._unwritten.values():
             commit.step(self._seq, step)
 
     async def _flush(self) -> None:
-        async for c in persist(self._store, self._lease):
-            self.write(c)
+        await persist(self._store, self.write, self._lease)
         self._unwritten.clear()
         self._must_keep = False
 
@@ -129,8 +127,9 @@ class Journal:
         return self._next - 1
 
     def _note(self, ordinal: int, kind: str, name: str, state: StepState, body: Any) -> None:
-        self._unwritten = [step for step in self._unwritten if step.ordinal != ordinal]
-        self._unwritten.append(Step(ordinal=ordinal, kind=kind, name=name, state=state, body=body))
+        self._unwritten[ordinal] = Step(
+            ordinal=ordinal, kind=kind, name=name, state=state, body=body
+        )
 
 
 class Turn:
@@ -182,6 +181,13 @@ class Turn:
     def reply(self, content: Content | str) -> None:
         """Say something when the turn ends."""
         self.replies.append(Content(text=content) if isinstance(content, str) else content)
+
+
+def _as_stored(result: ActionResult) -> ActionResult:
+    """A result as a rerun will see it: its values are what JSON makes of them."""
+    if not (result.values or (result.content and result.content.values)):
+        return result
+    return ActionResult.model_validate(result.model_dump(mode="json", fallback=str))
 
 
 def delivery_id(event: Event, ordinal: int) -> UUID:

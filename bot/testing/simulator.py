@@ -10,13 +10,15 @@ import asyncio
 import time
 from abc import ABC, abstractmethod
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Self
 
 import aiohttp
 import orjson
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +48,20 @@ class Simulator(ABC):
 
     Args:
         port: 0 for any free one.
+        limits: whether to refuse what the platform's documented limits forbid.
+
+    Attributes:
+        middlewares: what each request passes before it is answered; add to them before the start.
 
     """
 
     platform: ClassVar[str]
 
-    def __init__(self, host: str = "127.0.0.1", port: int = 0) -> None:
-        self.host, self.port = host, port
+    def __init__(self, host: str = "127.0.0.1", port: int = 0, *, limits: bool = False) -> None:
+        self.host, self.port, self.limits = host, port, limits
         self.log: defaultdict[str, list[Said]] = defaultdict(list)
         self.on_said: list[Callable[[Said], None]] = []
+        self.middlewares: list[Middleware] = []
         self._changed = asyncio.Event()
         self._runner: web.AppRunner | None = None
 
@@ -113,23 +120,57 @@ class Simulator(ABC):
         """Hand the bot an event of any shape, for instance a malformed one."""
 
     @abstractmethod
+    def malformed(self) -> Any:
+        """An event to `inject` that nobody can understand."""
+
+    @abstractmethod
+    def unknown(self) -> Any:
+        """An event to `inject` that is, or has, what the platform may add one day."""
+
+    @abstractmethod
     async def disconnect(self) -> None:
         """Cut every connection that the bot has, without a farewell."""
+
+    @abstractmethod
+    async def limit_next(self, seconds: float) -> None:
+        """Refuse the bot's next message as one too many, and ask for a pause."""
+
+    @property
+    @abstractmethod
+    def limited(self) -> int:
+        """How many requests went beyond the limits."""
 
     # what all share
 
     async def __aenter__(self) -> Self:
-        app = web.Application(client_max_size=64 * 2**20)
+        await self._open()
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self._close()
+
+    @asynccontextmanager
+    async def outage(self) -> AsyncIterator[None]:
+        """Nothing listens for the length of the block; what people say goes on."""
+        await self._close()
+        try:
+            yield
+        finally:
+            await self._open()
+
+    async def _open(self) -> None:
+        app = web.Application(client_max_size=64 * 2**20, middlewares=self.middlewares)
         self.routes(app)
         _control(self, app)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
+        self._runner = web.AppRunner(
+            app, access_log=None, shutdown_timeout=0.2, handler_cancellation=True
+        )
         await self._runner.setup()
         site = web.TCPSite(self._runner, self.host, self.port, backlog=1024)
         await site.start()
         self.port = self._runner.addresses[0][1]
-        return self
 
-    async def __aexit__(self, *exc: object) -> None:
+    async def _close(self) -> None:
         if self._runner:
             await self._runner.cleanup()
 
@@ -137,6 +178,12 @@ class Simulator(ABC):
     def url(self) -> str:
         """Where it listens."""
         return f"http://{self.host}:{self.port}"
+
+    @property
+    def connections(self) -> int:
+        """How many connections are open, the bot's and those of the control API."""
+        server = self._runner.server if self._runner else None
+        return sum(one.transport is not None for one in server.connections) if server else 0
 
     def record(self, said: Said) -> None:
         """Note what was said; a subclass calls it for people and for the bot."""

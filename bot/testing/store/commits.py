@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -96,7 +97,7 @@ class CommitLaws(Engine):
                 c.finish(seq, EventState.DONE)
             [out] = await store.parts(delivery.id)
             links = await store.messages(memory.id) + await store.messages(delivery.memory)
-            out = out.model_copy(update={"since": NOON})
+            out = replace(out, since=NOON)
             seen.append((await store.event(event.key), out, links, await store.counts()))
         assert seen[0] == seen[1]
 
