@@ -137,7 +137,7 @@ class Supervisor:
 
     async def _fail(self, one: Supervised, error: TownhallError) -> None:
         one.problem = error.problem if isinstance(error, ConfigError) else str(error)
-        one.fix = error.fix if isinstance(error, ConfigError) else ""
+        one.fix = error.fix if isinstance(error, ConfigError) else (await self._health(one)).fix
         logger.warning("service down", service=one.name, why=one.problem, fix=one.fix)
         await self._close(one)
         self._move(one, ServiceState.FAILED)

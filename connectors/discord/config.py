@@ -52,3 +52,9 @@ class DiscordConfig(Config):
         help="After an absence, rooms of servers are read where someone spoke in the last days:"
         " how many.",
     )
+    limits: bool = setting(
+        "DISCORD_LIMITS",
+        default=True,
+        help="Whether to keep to Discord's documented limit, 50 requests a second, before it says"
+        " so; off for simulators.",
+    )

@@ -7,7 +7,6 @@ import contextlib
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from bot.connector import Capabilities, Connector, Idempotency, Identity, Part, Rate, Receipt
 from bot.errors import DeliveryError, Rejected, Unavailable, Unconfirmed
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from bot.runtime import Runtime
     from connectors.discord.client import Client
 
-DISCORD = "discord.com"
 NONCE_LASTS = 120.0
 """Seconds for which we trust Discord to know a nonce; it says "the past few minutes":
 https://discord.com/developers/docs/resources/message#create-message"""
@@ -47,9 +45,8 @@ class DiscordService(Connector):
     config_type = DiscordConfig
     config: DiscordConfig
     client: Client
-    # https://discord.com/developers/docs/topics/rate-limits#global-rate-limit is Discord's own;
-    # a proxy or another server has its own. The limits of routes are not documented but told with
-    # each answer, and the library keeps them, as it keeps a global one once it is told.
+    # https://discord.com/developers/docs/topics/rate-limits#global-rate-limit has the one rate that
+    # is documented. The limits of routes are told with each answer, and the library keeps them.
     capabilities = Capabilities(
         max_length=2000,
         length=_utf16,
@@ -64,7 +61,7 @@ class DiscordService(Connector):
 
     def __init__(self, runtime: Runtime, account: str = "default") -> None:
         super().__init__(runtime, account)
-        if urlsplit(self.config.api_url).hostname != DISCORD:
+        if not self.config.limits:
             self.capabilities = self.capabilities.model_copy(update={"rates": ()})
         self._known = Known(account)
         self._store = Storing(self.report)

@@ -7,13 +7,15 @@ import getpass
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import count
 from typing import IO, TYPE_CHECKING
 from uuid import uuid4
 
 from bot.connector import Capabilities, Connector, Part, Receipt
-from bot.errors import Rejected
+from bot.errors import Rejected, StoreFull
 from bot.events import Deliver, Event, EventKind
 from bot.memory import Content, Entity, Room, RoomKind, now
+from bot.retry import pause
 from bot.service import Status
 
 if TYPE_CHECKING:
@@ -58,7 +60,7 @@ class TerminalService(Connector):
         self.report(Status.UP)
         while (line := await lines.get()) is not None:
             if line.strip():
-                await deliver(self._event(line.rstrip("\r\n")))
+                await self._keep(deliver, self._event(line.rstrip("\r\n")))
 
     async def send(self, part: Part) -> Receipt:
         """Print it."""
@@ -67,6 +69,18 @@ class TerminalService(Connector):
         except OSError as error:
             raise Rejected(f"the terminal is gone: {error}") from error
         return Receipt(message=uuid4().hex)
+
+    async def _keep(self, deliver: Deliver, event: Event) -> None:
+        """Deliver until it is stored: nobody will type it again."""
+        for tries in count(1):
+            try:
+                await deliver(event)
+            except StoreFull as error:
+                self.report(Status.DEGRADED, str(error))
+                await asyncio.sleep(pause(tries))
+            else:
+                self.report(Status.UP)
+                return
 
     def _event(self, text: str) -> Event:
         key = uuid4().hex  # the same line, said again or after a restart, is another message

@@ -15,7 +15,7 @@ from bot.testing.connectors.stage import PATIENCE, Scene, Stage, part
 CLUSTERS = ("👩‍👩‍👧‍👦", "e\u0301", "👍🏽", "\U0001d4b6", "❤\ufe0f")
 """Each is one character to who reads it, and several to who counts."""
 
-BUSY, QUIET = 6, 55
+BUSY, QUIET = 6, 48
 """Messages to one room, and rooms with one each: beyond what a room and an account usually may."""
 
 PAUSE = 90

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from math import ceil
 from typing import Any, ClassVar
 
 import orjson
@@ -42,7 +43,7 @@ class DiscordSimulator(Simulator):
         limits: bool = False,
         name: str = "Townhall",
     ) -> None:
-        super().__init__(host, port)
+        super().__init__(host, port, limits=limits)
         self.state = State(name)
         self.gateway = Gateway(self.state)
         self._messages = Messages(self.state, self.gateway.dispatch, self.record)
@@ -51,7 +52,11 @@ class DiscordSimulator(Simulator):
     @property
     def settings(self) -> dict[str, str]:
         """See `Simulator.settings`."""
-        return {"DISCORD_BOT_TOKEN": self.state.token, "DISCORD_API_URL": f"{self.url}/api/v10"}
+        return {
+            "DISCORD_BOT_TOKEN": self.state.token,
+            "DISCORD_API_URL": f"{self.url}/api/v10",
+            "DISCORD_LIMITS": "on" if self.limits else "off",
+        }
 
     @property
     def typed(self) -> list[str]:
@@ -125,6 +130,14 @@ class DiscordSimulator(Simulator):
         """
         self.gateway.inject(payload)
 
+    def malformed(self) -> Any:
+        """See `Simulator.malformed`."""
+        return {"t": "MESSAGE_CREATE", "d": {"id": "many"}}
+
+    def unknown(self) -> Any:
+        """See `Simulator.unknown`."""
+        return {"t": "TELEPATHY_CREATE", "d": {"thought": "Hm"}}
+
     async def disconnect(self) -> None:
         """See `Simulator.disconnect`. Sessions can be resumed."""
         for socket in self.gateway.sockets:
@@ -171,6 +184,21 @@ class DiscordSimulator(Simulator):
         """
         pattern = re.compile(path)
         self.rest.failures.append(Failure(method, pattern, status, body, times, headers, taken))
+
+    async def limit_next(self, seconds: float) -> None:
+        """See `Simulator.limit_next`."""
+        body = {
+            "message": "You are being rate limited.",
+            "retry_after": seconds,
+            "global": False,
+        }
+        headers = {**VIA, "Retry-After": str(ceil(seconds))}
+        await self.fail_next("POST", "/messages$", 429, body, headers=headers)
+
+    @property
+    def limited(self) -> int:
+        """See `Simulator.limited`."""
+        return self.rest.refused
 
     # within
 

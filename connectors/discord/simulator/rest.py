@@ -185,6 +185,7 @@ def _limited(verdict: Verdict) -> web.Response:
     wait = verdict.retry_after or 0.0
     body = {
         "message": "You are being rate limited.",
+        "code": 0,
         "retry_after": round(wait, 3),
         "global": verdict.is_global,
     }

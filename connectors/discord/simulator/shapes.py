@@ -74,7 +74,6 @@ APPLICATION: Json = {
     "icon": None,
     "description": "",
     "type": None,
-    "summary": "",
     "bot_public": True,
     "bot_require_code_grant": False,
     "verify_key": "0" * 64,

@@ -6,7 +6,6 @@ import asyncio
 import re
 import time
 from collections import Counter, defaultdict, deque
-from http import HTTPStatus
 from typing import Any
 from weakref import WeakSet
 
@@ -18,6 +17,7 @@ from connectors.telegram.simulator.api import BotApi
 from connectors.telegram.simulator.chats import ApiError, Chat, Json, Network, entities
 from connectors.telegram.simulator.limits import Limits
 from connectors.telegram.simulator.updates import Updates
+from connectors.telegram.simulator.wire import answer, failure, params, refusal
 
 TOKEN = re.compile(r"\d+:[\w-]+", re.ASCII)
 
@@ -50,10 +50,10 @@ class TelegramSimulator(Simulator):
         privacy: bool = False,
         limits: bool = False,
     ) -> None:
-        super().__init__(host, port)
+        super().__init__(host, port, limits=limits)
         self.token, self.username, self.delay = token, username, 0.0
         self.calls: Counter[str] = Counter()
-        self._limited, self._privacy = limits, privacy
+        self._privacy, self._limits = privacy, Limits() if limits else None
         self._id = int(token.partition(":")[0])
         self._network = Network(
             {"id": self._id, "is_bot": True, "first_name": name, "username": username}
@@ -63,7 +63,7 @@ class TelegramSimulator(Simulator):
             self._network,
             self._updates,
             privacy=privacy,
-            limits=Limits() if limits else None,
+            limits=self._limits,
             said=lambda message: self.record(self._said(message)),
             edited=self._bot_edited,
         )
@@ -76,7 +76,7 @@ class TelegramSimulator(Simulator):
         return {
             "TELEGRAM_BOT_TOKEN": self.token,
             "TELEGRAM_API_URL": self.url,
-            "TELEGRAM_LIMITS": "on" if self._limited else "off",
+            "TELEGRAM_LIMITS": "on" if self.limits else "off",
         }
 
     @property
@@ -140,6 +140,14 @@ class TelegramSimulator(Simulator):
         """Queue an update of any shape; an object without an `update_id` gets one."""
         self._updates.push(payload)
 
+    def malformed(self) -> Any:
+        """See `Simulator.malformed`."""
+        return {"message": {"message_id": "many"}}
+
+    def unknown(self) -> Any:
+        """See `Simulator.unknown`."""
+        return {"telepathy": {"thought": "Hm"}}
+
     async def block(self, room: str) -> None:
         """The person of a private chat blocks the bot, or a group's admin kicks it."""
         chat = self._network.chats[int(room)]
@@ -175,6 +183,21 @@ class TelegramSimulator(Simulator):
         """
         self._failures[method.lower()].extend([(status, body)] * times)
 
+    async def limit_next(self, seconds: float) -> None:
+        """See `Simulator.limit_next`."""
+        body = {
+            "ok": False,
+            "error_code": 429,
+            "description": f"Too Many Requests: retry after {seconds:g}",
+            "parameters": {"retry_after": seconds},
+        }
+        self.fail_next("sendMessage", 429, body)
+
+    @property
+    def limited(self) -> int:
+        """See `Simulator.limited`."""
+        return self._limits.refused if self._limits else 0
+
     # the wire
 
     def routes(self, app: web.Application) -> None:
@@ -188,14 +211,14 @@ class TelegramSimulator(Simulator):
         try:
             self._admit(request.match_info["token"], method)
             if failures := self._failures[method]:
-                return _failure(*failures.popleft())
-            result = await self._api.methods[method](await _params(request))
+                return failure(*failures.popleft())
+            result = await self._api.methods[method](await params(request))
         except ApiError as error:
-            return _error(error)
+            return refusal(error)
         if self.delay and method != "getupdates":
             await asyncio.sleep(self.delay)
         body = result if isinstance(result, bytes) else orjson.dumps(result)
-        return _json(b'{"ok":true,"result":' + body + b"}")
+        return answer(b'{"ok":true,"result":' + body + b"}")
 
     def _admit(self, token: str, method: str) -> None:
         if token != self.token and TOKEN.fullmatch(token):
@@ -259,35 +282,3 @@ def _reference(message: Json) -> str:
 def _room(message: Json) -> str:
     chat = str(message["chat"]["id"])
     return f"{chat}/{message['message_thread_id']}" if "is_topic_message" in message else chat
-
-
-async def _params(request: web.Request) -> Json:
-    """A call's parameters: of the query, a form, a multipart form or JSON."""
-    params: Json = dict(request.query) if request.query_string else {}
-    if not request.can_read_body:
-        return params
-    if request.content_type != "application/json":
-        return params | dict(await request.post())
-    try:
-        return params | dict(orjson.loads(await request.read()))
-    except (ValueError, TypeError):
-        raise ApiError(400, "Bad Request: can't parse the JSON body") from None
-
-
-def _json(body: bytes, status: int = 200) -> web.Response:
-    return web.Response(body=body, status=status, content_type="application/json")
-
-
-def _error(error: ApiError) -> web.Response:
-    body: Json = {"ok": False, "error_code": error.code, "description": error.description}
-    if error.parameters:
-        body["parameters"] = error.parameters
-    return _json(orjson.dumps(body), error.code)
-
-
-def _failure(status: int, body: Any) -> web.Response:
-    if body is None:
-        return _error(ApiError(status, HTTPStatus(status).phrase))
-    if isinstance(body, str):
-        return web.Response(text=body, status=status)
-    return _json(orjson.dumps(body), status)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import Any
 
 import orjson
@@ -41,7 +42,7 @@ class TwitterSimulator(Simulator):
         limits: bool = False,
         only_mentioned: bool = False,
     ) -> None:
-        super().__init__(host, port)
+        super().__init__(host, port, limits=limits)
         self.network = Network()
         self.bot = self.network.add_person("Townhall Bot")
         self._host = self.network.add_person("Town Crier")
@@ -66,7 +67,7 @@ class TwitterSimulator(Simulator):
             "TWITTER_BEARER_TOKEN": self.gate.bearer,
             "TWITTER_API_URL": self.url,
             "TWITTER_POLL_SECONDS": "0.2",
-            "TWITTER_LIMITS": "on" if self.gate.limits else "off",
+            "TWITTER_LIMITS": "on" if self.limits else "off",
         }
 
     def routes(self, app: web.Application) -> None:
@@ -116,6 +117,21 @@ class TwitterSimulator(Simulator):
         """Put `payload` among the posts of the next page of mentions."""
         self.network.injected.append(payload)
 
+    def malformed(self) -> Any:
+        """See `Simulator.malformed`."""
+        return {"text": "a post without an id"}
+
+    def unknown(self) -> Any:
+        """See `Simulator.unknown`: a post that refers to another in a way of its own."""
+        post = self.network.post(self._host, f"@{self.bot.username} Hm")
+        return {
+            "id": post.id,
+            "author_id": self._host.id,
+            "text": post.text,
+            "telepathy": {"thought": "Hm"},
+            "referenced_tweets": [{"type": "dreamt", "id": post.id}],
+        }
+
     async def disconnect(self) -> None:
         """Cut every connection that the bot has."""
         for transport in list(self.gate.transports):
@@ -150,6 +166,20 @@ class TwitterSimulator(Simulator):
     def set_window(self, method: str, path: str, *, limit: int, seconds: float) -> None:
         """Another window than the documented one for an endpoint, as `/2/users/{id}/mentions`."""
         self.gate.windows[method, path] = Window(limit, seconds)
+
+    async def limit_next(self, seconds: float) -> None:
+        """See `Simulator.limit_next`."""
+        window = {
+            "x-rate-limit-remaining": "0",
+            "x-rate-limit-reset": str(int(time.time() + seconds)),
+        }
+        path = "^/2/(tweets|dm_conversations)"
+        self.fail_next("POST", path, 429, {"title": "Too Many Requests"}, headers=window)
+
+    @property
+    def limited(self) -> int:
+        """See `Simulator.limited`."""
+        return self.gate.exceeded
 
     def _posted(self, post: Post, text: str) -> None:
         room = post.conversation if post.parent else TIMELINE

@@ -185,12 +185,12 @@ class Api:
         try:
             return self.network.people[request.match_info["id"]]
         except KeyError:
-            raise Problem(404, f"Could not find user: [{request.match_info['id']}].") from None
+            raise Problem.not_found("user", request.match_info["id"]) from None
 
     def _conversation(self, request: web.Request) -> str:
         key = request.match_info["id"]
         if self.me not in self.network.conversations.get(key, ()):
-            raise Problem(404, f"Could not find conversation: [{key}].")
+            raise Problem.not_found("dm_conversation", key)
         return key
 
 

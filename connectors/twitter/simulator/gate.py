@@ -61,6 +61,14 @@ class Problem(Exception):
         errors = [{"parameters": parameters or {}, "message": said}]
         return cls(400, detail, title="Invalid Request", kind="invalid-request", errors=errors)
 
+    @classmethod
+    def not_found(cls, resource: str, key: str) -> Self:
+        """There is no such thing."""
+        detail = f"Could not find {resource}: [{key}]."
+        return cls(
+            404, detail, title="Not Found Error", kind="resource-not-found", resource_type=resource
+        )
+
 
 @dataclass(slots=True)
 class Plan:

@@ -10,7 +10,7 @@ from contextlib import suppress
 import pytest
 
 from bot.connector import Part
-from bot.errors import Rejected
+from bot.errors import Rejected, StoreFull
 from bot.memory import RoomKind
 from bot.testing.runtime import create_mock_runtime
 from connectors.terminal.connector import TerminalService
@@ -64,6 +64,24 @@ async def test_each_line_is_a_message_in_one_room(runtime, typed):
     assert [event.content.text for event in runtime.delivered] == ["Hello", "Hello"]
     assert len({event.key for event in runtime.delivered}) == 2
     assert {(e.room.key, e.room.kind) for e in runtime.delivered} == {("here", RoomKind.DM)}
+
+
+async def test_a_line_that_is_not_stored_is_not_lost(runtime, typed):
+    """It is told until it is, and the next one waits for it."""
+    reader, keyboard = typed
+    keyboard.write("one\ntwo\n")
+    keyboard.close()
+    told = []
+
+    async def deliver(event):
+        told.append(event)
+        if len(told) < 3:
+            raise StoreFull("no room")
+        await runtime.deliver(event)
+
+    await TerminalService(runtime, source=reader).listen(deliver)
+    assert [event.content.text for event in runtime.delivered] == ["one", "two"]
+    assert len({event.key for event in told}) == 2
 
 
 async def test_answers_are_printed(runtime):
