@@ -18,36 +18,54 @@ RESERVE = 0.2
 
 RANKS = {priority: rank for rank, priority in enumerate(Priority)}
 MANY_ROOMS = 10_000
+ON_ITS_WAY_SECONDS = 0.02
 
 Waiter = tuple[int, int, asyncio.Future[None]]
 """Rank, order of arrival, and what is told when the slot is granted."""
 
 
 class Window:
-    """At most `count` in any `seconds` seconds, exactly: it remembers when each was taken."""
+    """At most `count` in any `seconds` seconds, exactly.
+
+    A platform counts a message when it arrives, which is some time before we hear of it: so one
+    counts while it is on its way, and for `seconds` after.
+    """
 
     def __init__(self, rate: Rate) -> None:
         self.rate = rate
-        self._taken: deque[float] = deque(maxlen=rate.count)
+        self._on_the_way = 0
+        self._arrived: deque[float] = deque(maxlen=rate.count)
 
     def delay(self, now: float, keep: int = 0) -> float:
-        """How many seconds until one may be taken, so that `keep` more could be."""
-        most = max(self.rate.count - keep, 1)
-        if len(self._taken) < most:
-            return 0.0
-        return max(self._taken[-most] + self.rate.seconds - now, 0.0)
+        """How many seconds until one may go, so that `keep` more could.
 
-    def take(self, now: float) -> None:
-        """Take one."""
-        self._taken.append(now)
+        It is infinite while that depends on one which is on its way.
+        """
+        most = max(self.rate.count - keep, 1) - self._on_the_way
+        if most <= 0:
+            return float("inf")
+        if len(self._arrived) < most:
+            return 0.0
+        return max(self._arrived[-most] + self.rate.seconds - now, 0.0)
+
+    def take(self) -> None:
+        """Let one go."""
+        self._on_the_way += 1
 
     def untake(self) -> None:
-        """Give the last one back."""
-        self._taken.pop()
+        """Say that one did not go after all."""
+        self._on_the_way -= 1
+
+    def arrive(self, now: float) -> None:
+        """Say that one has arrived."""
+        self._on_the_way -= 1
+        self._arrived.append(now)
 
     def is_spent(self, now: float) -> bool:
-        """Whether all that was taken has long left the window."""
-        return not self._taken or self._taken[-1] + self.rate.seconds < now
+        """Whether all that went has long left the window."""
+        if self._on_the_way:
+            return False
+        return not self._arrived or self._arrived[-1] + self.rate.seconds < now
 
 
 class Budget:
@@ -79,14 +97,16 @@ class Budget:
             if self._room_delay(room) <= 0:
                 break
             self._give_back(room.kind)  # somebody was quicker, or the room was paused meanwhile
-        now = time.monotonic()
-        for window in self._room_windows(room):
-            window.take(now)
+        windows = self._room_windows(room)
+        for window in windows:
+            window.take()
         try:
             yield
         finally:
-            self._free += 1
-            self._grant()
+            now = time.monotonic()
+            for window in (*windows, *self._windows_of(room.kind)):
+                window.arrive(now)
+            self._release()
 
     def pause(self, seconds: float, room: Room | None = None) -> None:
         """Send nothing for a while: to one room, or from the whole account."""
@@ -99,7 +119,8 @@ class Budget:
 
     async def _room_free(self, room: Room) -> None:
         while (delay := self._room_delay(room)) > 0:  # noqa: ASYNC110 - it is time that we wait for
-            await asyncio.sleep(delay)
+            # Infinite only where a thread waits for another of its group, which is soon through.
+            await asyncio.sleep(delay if delay != float("inf") else ON_ITS_WAY_SECONDS)
 
     def _room_delay(self, room: Room) -> float:
         now = time.monotonic()
@@ -143,6 +164,9 @@ class Budget:
         """Return a slot that was not used."""
         for window in self._windows_of(kind):
             window.untake()
+        self._release()
+
+    def _release(self) -> None:
         self._free += 1
         self._grant()
 
@@ -182,9 +206,8 @@ class Budget:
 
     def _take(self, kind: RoomKind) -> None:
         self._free -= 1
-        now = time.monotonic()
         for window in self._windows_of(kind):
-            window.take(now)
+            window.take()
 
     def _windows_of(self, kind: RoomKind) -> list[Window]:
         return [w for w in self._windows if not w.rate.kinds or kind in w.rate.kinds]

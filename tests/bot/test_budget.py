@@ -28,6 +28,24 @@ async def test_no_window_holds_more_than_its_count():
     assert min(gaps) >= 0.099
 
 
+async def test_a_message_counts_from_when_it_is_through():
+    """A slow one is not in the window's past when it arrives."""
+    budget = Budget([Rate(count=1, seconds=0.1)], concurrency=10)
+    async with budget.slot(LOBBY, Priority.REPLY):
+        await asyncio.sleep(0.1)
+    through = time.monotonic()
+    await send(budget)
+    assert time.monotonic() - through >= 0.099
+
+
+async def test_threads_share_the_window_of_their_room():
+    """Two threads of one group leave one after the other."""
+    budget, log = Budget([Rate(count=1, seconds=0.05, per_room=True)], concurrency=10), []
+    threads = [LOBBY.model_copy(update={"key": key, "parent": "lobby"}) for key in "ab"]
+    await asyncio.gather(*(send(budget, thread, log=log) for thread in threads))
+    assert log[1][1] - log[0][1] >= 0.049
+
+
 async def test_each_room_has_its_own_window():
     """A room that used up its share does not hold up another."""
     budget = Budget([Rate(count=1, seconds=5, per_room=True)], concurrency=10)
