@@ -9,8 +9,7 @@ from collections import defaultdict, deque
 from connectors.telegram.simulator.chats import ApiError, Chat
 
 LEEWAY = 0.95
-"""The share of each window that counts: clocks differ a little. Telegram itself allows short bursts.
-"""
+"""The share of each window that counts: Telegram allows short bursts."""
 
 
 class Limits:
