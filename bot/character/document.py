@@ -34,7 +34,6 @@ class Document:
 
     Args:
         lines: the line of each place in it, from 1; the empty place is the whole.
-
     """
 
     file: Path
@@ -80,7 +79,6 @@ def read_document(file: Path) -> Document:
 
     Raises:
         ConfigError: it cannot be read or understood; it names the line.
-
     """
     text = _text(file)
     is_json = file.suffix.lower() == ".json" or (

@@ -49,7 +49,6 @@ def translate(
 
     Args:
         known: the names of a character's fields.
-
     """
     warnings: list[str] = []
 

@@ -37,7 +37,6 @@ class Loaded:
     Args:
         layer: its settings.
         warnings: what it asks for that we lack, each with its file and line.
-
     """
 
     character: Character
@@ -54,7 +53,6 @@ def load_character(source: str | Path, offer: Installed | None = None) -> Loaded
 
     Raises:
         ConfigError: it cannot be used as it is; it names the file, the line, the field and the fix.
-
     """
     document = read_document(_locate(source))
     offer = offer or installed()

@@ -40,7 +40,6 @@ class Rule(Entry):
         when: a regular expression, found anywhere in the text; capitals make no difference.
         action: the action to run.
         say: what to answer; without it and `action`, a model decides.
-
     """
 
     when: str
@@ -62,7 +61,6 @@ class Example(Value):
 
     Args:
         name: who says it; `{{user1}}` stands for anybody.
-
     """
 
     name: str
@@ -103,7 +101,6 @@ class Character(Entry):
         history: how many messages of the room a model reads.
         temperature: how freely a model writes, from 0 to 2; None leaves it to the model.
         max_tokens: the length of a model's answer; None leaves it to the model.
-
     """
 
     name: str = Field(min_length=1)

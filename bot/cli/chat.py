@@ -29,7 +29,6 @@ def chat(source: str, database: Path | None, *, verbose: bool) -> None:
 
     Raises:
         ConfigError: the character is wrong, or the database cannot be used.
-
     """
     setup = prepare(source)
     path = _database(setup, database)

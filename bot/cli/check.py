@@ -31,7 +31,6 @@ class Verdict:
 
     Args:
         notes: what will not work, or what to do.
-
     """
 
     works: bool

@@ -33,7 +33,6 @@ def run(source: str, database: Path | None, *, verbose: bool) -> None:
 
     Raises:
         ConfigError: nothing is set up, or what is set up is wrong.
-
     """
     setup = prepare(source)
     logs.configure(setup.settings, verbose=verbose)
@@ -100,7 +99,6 @@ async def _serve_on(runtime: Runtime) -> None:
 
     Raises:
         TownhallError: no service is left that could ever do anything.
-
     """
     services = runtime.supervisor.services.values()
     if tasks := [one.task for one in services if one.task]:

@@ -40,7 +40,6 @@ class Setup:
 
     Args:
         warnings: what a person should know about the character file.
-
     """
 
     character: Character
@@ -58,7 +57,6 @@ def prepare(source: str) -> Setup:
 
     Raises:
         ConfigError: it cannot be read, or is wrong.
-
     """
     loaded = load_character(source)
     if loaded.layer.file:  # a plugin may lie beside the character that names it

@@ -24,7 +24,6 @@ def simulate(platforms: Sequence[str], host: str, port: int, *, as_json: bool) -
 
     Raises:
         ConfigError: there is no such platform, or the port is taken.
-
     """
     run_loop(partial(_serve, _chosen(platforms), host, port, as_json=as_json))
 
@@ -58,7 +57,6 @@ async def _listening(simulator: Simulator) -> AsyncIterator[Simulator]:
 
     Raises:
         ConfigError: it cannot.
-
     """
     async with AsyncExitStack() as stack:
         try:

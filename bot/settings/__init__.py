@@ -41,7 +41,6 @@ class Settings:
 
     Args:
         layers: the first that has a value wins.
-
     """
 
     def __init__(self, layers: Iterable[Layer]) -> None:
@@ -61,7 +60,6 @@ class Settings:
 
         Raises:
             ConfigError: `NAME_FILE` names a file that cannot be read.
-
         """
         own = self._first((name,), account, platform) if account else None
         found = own or self._first((name,))
@@ -79,7 +77,6 @@ class Settings:
 
         Raises:
             ConfigError: a value is missing or wrong; it names the setting, its place and the fix.
-
         """
         found, fields = self.explain(config, account, platform), config.model_fields
         try:
@@ -96,7 +93,6 @@ class Settings:
 
         Raises:
             ConfigError: `NAME_FILE` names a file that cannot be read.
-
         """
         names = {n: names_of(info) for n, info in config.model_fields.items()}
         secret = {n for n, info in config.model_fields.items() if is_secret(info)}

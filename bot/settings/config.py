@@ -28,7 +28,6 @@ def setting(*names: str, default: Any = ..., help: str = "") -> Any:
     Args:
         names: what it is called in the environment and the character file; the first found wins.
         help: what it is, and where a person gets it.
-
     """
     return Field(default, validation_alias=AliasChoices(*names), description=help)
 

@@ -19,7 +19,6 @@ class Found:
     Args:
         name: what it is called there.
         is_path: whether the value names a file that holds the real one; see `read`.
-
     """
 
     name: str
@@ -34,7 +33,6 @@ class Found:
 
         Raises:
             ConfigError: the file cannot be read, or is empty.
-
         """
         if not self.is_path:
             return self
@@ -66,7 +64,6 @@ class Layer:
         accounts: values of one account of one platform, keyed by (platform, account).
         lines: the line of each name, for messages; of an account's, `platform/account/NAME`.
         secret: the names of what must never be shown, beyond those that a `Config` declares so.
-
     """
 
     source: str

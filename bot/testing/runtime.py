@@ -47,7 +47,6 @@ class MockRuntime:
     Attributes:
         delivered: every event that a connector handed over, duplicates too.
         sent: every message that a service put in the outbox.
-
     """
 
     def __init__(self, settings: dict[str, Any]) -> None:

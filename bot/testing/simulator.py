@@ -31,7 +31,6 @@ class Said:
         reply_to: the message that it answers, likewise.
         by_bot: whether the bot said it.
         at: when, by `time.time()`.
-
     """
 
     room: str
@@ -52,7 +51,6 @@ class Simulator(ABC):
 
     Attributes:
         middlewares: what each request passes before it is answered; add to them before the start.
-
     """
 
     platform: ClassVar[str]
@@ -87,7 +85,6 @@ class Simulator(ABC):
         Args:
             kind: a `RoomKind`. For a DM, `name` is the id of the person.
             parent: the room that a thread belongs to.
-
         """
 
     @abstractmethod
@@ -104,7 +101,6 @@ class Simulator(ABC):
 
         Args:
             mention: whether to address the bot by its name.
-
         """
 
     @abstractmethod
@@ -203,7 +199,6 @@ class Simulator(ABC):
 
         Raises:
             TimeoutError: it did not, within `timeout` seconds.
-
         """
         async with asyncio.timeout(timeout):
             while not condition(self):
@@ -259,7 +254,6 @@ class SimulatorClient:
 
     Args:
         url: where the simulator listens.
-
     """
 
     def __init__(self, url: str, session: aiohttp.ClientSession) -> None:

@@ -33,7 +33,6 @@ class CatchUp:
     Args:
         history: asks the API for a page.
         days: a guild's room that was silent for longer is not followed.
-
     """
 
     def __init__(

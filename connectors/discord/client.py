@@ -114,7 +114,6 @@ class Client(discord.Client):
     Args:
         api_url: where the API is, version included.
         gateway_url: where the gateway is, if the API is not to be asked.
-
     """
 
     def __init__(self, ear: Ear, *, api_url: str, gateway_url: str | None = None) -> None:
@@ -166,7 +165,6 @@ class Client(discord.Client):
         Raises:
             ConnectionClosed: the gateway refuses us.
             HTTPException: the API refuses to name the gateway.
-
         """
         resume = False
         while True:
@@ -237,7 +235,6 @@ class Client(discord.Client):
 
         Raises:
             ConnectionClosed: it was for good.
-
         """
         if closed.code == DISALLOWED_INTENTS and self._wanted.message_content:
             self._wanted.message_content = False

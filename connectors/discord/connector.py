@@ -37,7 +37,6 @@ class DiscordService(Connector):
 
     Attributes:
         client: the `discord.Client`, for handlers of your own.
-
     """
 
     service_type = platform = PLATFORM
@@ -135,7 +134,6 @@ class DiscordService(Connector):
 
         Raises:
             Unavailable: Discord cannot be asked now.
-
         """
         said = await self._history(part.room.key, part.reply_to)
         mine = [one for one in said if one["author"]["id"] == self._known.me]
@@ -221,7 +219,6 @@ def _same_words(part: Part, mine: Sequence[dict[str, Any]]) -> Receipt | None:
 
     Raises:
         Unconfirmed: it says the same and answers nothing, so it may be an older one.
-
     """
     for one in reversed(mine):
         answered = (one.get("message_reference") or {}).get("message_id")

@@ -34,7 +34,6 @@ def foreign_errors(*, writing: bool) -> Iterator[None]:
 
     Args:
         writing: whether a lost answer leaves a message behind that we do not know of.
-
     """
     try:
         yield

@@ -35,7 +35,6 @@ class Listing:
     Args:
         channels: those that hold messages.
         complete: whether it is all of them that we can see.
-
     """
 
     guild: str
@@ -52,7 +51,6 @@ class Storing:
 
     Attributes:
         positions: how far each channel was read, kept up to date with what is stored.
-
     """
 
     def __init__(self, report: Report) -> None:
@@ -70,7 +68,6 @@ class Storing:
 
         Raises:
             Fenced: this process is not the one to store them.
-
         """
         pause = 0.0
         while events and not await self._stored(events):
@@ -98,7 +95,6 @@ class Feed:
 
     Args:
         known: what translation must know; it grows with what is heard.
-
     """
 
     def __init__(self, known: Known, report: Report) -> None:

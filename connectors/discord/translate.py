@@ -38,7 +38,6 @@ class Known:
         me: the id of our own user.
         rooms: by channel id.
         worlds: by guild id.
-
     """
 
     account: str
@@ -86,7 +85,6 @@ class Channel:
     Args:
         last: the id of the last message in it.
         created: when it was made, in ms after 1970.
-
     """
 
     key: str
@@ -123,7 +121,6 @@ def message(data: dict[str, Any], known: Known) -> Event | None:
 
     Raises:
         KeyError, TypeError, ValueError: the payload is malformed.
-
     """
     sender = to_entity(data)
     if sender.key == known.me or data["type"] not in SPOKEN:
@@ -151,7 +148,6 @@ def edit(data: dict[str, Any], known: Known) -> Event | None:
 
     Raises:
         KeyError, TypeError, ValueError: the payload is malformed.
-
     """
     edited = data.get("edited_timestamp")
     if not edited or "content" not in data or data.get("type", 0) not in SPOKEN:
@@ -179,7 +175,6 @@ def deletions(data: dict[str, Any], known: Known) -> tuple[Event, ...]:
 
     Raises:
         KeyError, TypeError, ValueError: the payload is malformed.
-
     """
     room, ids = known.place(data), data["ids"] if "ids" in data else [data["id"]]
     return tuple(

@@ -44,7 +44,6 @@ class Client:
 
     Args:
         api_url: the server; `/bot<token>/` is appended.
-
     """
 
     def __init__(self, bot: Bot) -> None:
@@ -88,7 +87,6 @@ class Client:
 
         Raises:
             Conflicted: a webhook is set, or somebody else polls.
-
         """
         asked = {
             "offset": offset,
@@ -130,7 +128,6 @@ def address(key: str) -> tuple[str, int | None]:
 
     Raises:
         Rejected: it names none.
-
     """
     chat, _, topic = key.partition("/")
     if topic and not topic.isdecimal():

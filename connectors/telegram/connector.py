@@ -116,7 +116,6 @@ class TelegramService(Connector):
 
         Raises:
             Unavailable: the service is not open.
-
         """
         if self._client is None:
             raise Unavailable("Telegram is not open")

@@ -17,7 +17,6 @@ class Conflicted(Unavailable):
 
     Args:
         fix: what a person can do about it.
-
     """
 
     def __init__(self, message: str, *, fix: str) -> None:
@@ -31,7 +30,6 @@ def translated(token: str, room: Room | None = None) -> Iterator[None]:
 
     Args:
         room: where the block says something. None for a question, which leaves nothing in doubt.
-
     """
     try:
         yield

@@ -25,7 +25,6 @@ class TooManyRequests(TelegramError):
 
     Args:
         retry_after: how long to wait, in seconds.
-
     """
 
     def __init__(self, message: str, retry_after: float) -> None:
@@ -40,7 +39,6 @@ class AiohttpRequest(BaseRequest):
         connections: how many at once.
         connect: how long to wait for a connection, in seconds.
         read: how long to wait for an answer, in seconds.
-
     """
 
     def __init__(self, *, connections: int = 64, connect: float = 10.0, read: float = 20.0) -> None:
@@ -93,7 +91,6 @@ class AiohttpRequest(BaseRequest):
             BadRequest: it cannot be written.
             TimedOut, NetworkError: nobody knows.
             TooManyRequests: the server refused it for now.
-
         """
         if self._session is None:
             raise NotSent("The connection to Telegram is closed")

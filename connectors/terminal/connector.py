@@ -28,7 +28,6 @@ class TerminalService(Connector):
     Args:
         source: the descriptor of the file that lines come from: standard input.
         target: where answers go instead of standard output.
-
     """
 
     service_type = platform = "terminal"

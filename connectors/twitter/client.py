@@ -39,7 +39,6 @@ class Found:
 
     Args:
         users: who is named in it, by their ids.
-
     """
 
     items: list[Any] = field(default_factory=list)
@@ -68,7 +67,6 @@ class Windows:
 
         Raises:
             RateLimited: the endpoint's window is used up.
-
         """
         left = self._closed.get(endpoint, 0.0) - time.time()
         if left > 0:
@@ -88,7 +86,6 @@ class Client(AsyncClient):  # type: ignore[misc]  # it has no types
     Attributes:
         access: what the app may do, as X says: `read`, `read-write`,
             `read-write-directmessages`, or nothing while it has not been said.
-
     """
 
     def __init__(self, config: TwitterConfig, session: aiohttp.ClientSession) -> None:

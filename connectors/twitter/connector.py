@@ -63,7 +63,6 @@ class Stream:
 
     Args:
         read: what is newer than the id given, newest first.
-
     """
 
     name: str
@@ -253,7 +252,6 @@ class TwitterService(Connector):
 
         Raises:
             Unconfirmed: it is a direct message; several may well have the same text.
-
         """
         if part.room.key.startswith(translate.DM):
             return await super().find(part)

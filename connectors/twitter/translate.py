@@ -46,7 +46,6 @@ def moment(raw: Any) -> datetime:
 
     Raises:
         ValueError: the date is none.
-
     """
     said = raw.get("created_at")
     return datetime.fromisoformat(said).astimezone(UTC) if said else now()

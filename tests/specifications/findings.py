@@ -17,7 +17,6 @@ class Finding:
         name: the field, with dots; the members of a list have no numbers.
         problem: what the specification wants.
         value: what was there.
-
     """
 
     place: str

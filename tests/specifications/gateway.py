@@ -46,7 +46,6 @@ class Payload:
         of: the component that it is, if it is one.
         needs: the fields that it has besides.
         may: those that it may have.
-
     """
 
     of: str = ""

@@ -32,7 +32,6 @@ class Operation:
     Args:
         content: the specification's words about it.
         values: what stands in the path.
-
     """
 
     place: str

@@ -22,7 +22,6 @@ class Exchange:
 
     Args:
         body: JSON or a form, decoded; None if there was none.
-
     """
 
     method: str
@@ -45,7 +44,6 @@ class Recorder:
 
     Attributes:
         exchanges: in the order of the answers.
-
     """
 
     def __init__(self) -> None:

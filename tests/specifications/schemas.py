@@ -61,7 +61,6 @@ class Schemas:
 
         Args:
             name: the field that `value` is the value of.
-
         """
         errors = self._validator.evolve(schema=schema).iter_errors(value)
         return {one for error in errors for one in _findings(place, name, error)}

@@ -28,7 +28,6 @@ class Child:
 
     Attributes:
         restarts: how often it was started again.
-
     """
 
     def __init__(self, settings: Mapping[str, str], folder: Path) -> None:
@@ -53,7 +52,6 @@ class Child:
 
         Raises:
             TownhallError: it does not come up.
-
         """
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(

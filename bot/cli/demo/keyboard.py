@@ -25,7 +25,6 @@ class Prompt:
 
     Attributes:
         text: what is typed so far.
-
     """
 
     def __init__(self, submit: Callable[[str], None], leave: Callable[[], None]) -> None:

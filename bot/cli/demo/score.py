@@ -21,7 +21,6 @@ class Score:
         out_of_order: answers that came after the answer to a later message of the room.
         ambiguous: parts of which nobody could know whether they had arrived, as the bot counts.
         latencies: from each message to its answer, in seconds, sorted.
-
     """
 
     asked: int
@@ -68,7 +67,6 @@ def score(rooms: Iterable[Sequence[Said]], asked: Collection[str], *, ambiguous:
     Args:
         rooms: what was said in each room, in order.
         asked: the messages that the bot has to answer.
-
     """
     found = [_score(said, asked) for said in rooms]
     return Score(

@@ -36,7 +36,6 @@ class Figures:
 
     Args:
         away: for how long nobody answered, in seconds, around the restarts.
-
     """
 
     platforms: dict[str, Score]
@@ -63,7 +62,6 @@ class Show:
 
     Args:
         tell: told of what happens to the bot.
-
     """
 
     def __init__(

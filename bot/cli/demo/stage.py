@@ -23,7 +23,6 @@ class Stage:
         names: of the people, by their ids.
         rooms: what the play calls each room, by its key.
         said: what was said, everywhere, in order.
-
     """
 
     def __init__(self, simulator: Simulator) -> None:

@@ -48,7 +48,6 @@ class Eliza:
         Args:
             heard: what the same person said before, oldest first.
             said: what was answered before, oldest first.
-
         """
         heard, said = heard[-WINDOW:], said[-WINDOW:]
         clauses = self._clauses(text)

@@ -21,7 +21,6 @@ class Answer:
     Args:
         text: what to say; `{1}` stands for what the pattern caught first.
         pieces: what stands between the holes.
-
     """
 
     text: str
@@ -77,7 +76,6 @@ class Script:
         before: words to replace in what was heard.
         after: words to turn around in what is said back.
         common: words that lose their capital when they do not begin a sentence any more.
-
     """
 
     keywords: Mapping[str, Keyword]

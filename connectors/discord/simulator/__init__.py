@@ -30,7 +30,6 @@ class DiscordSimulator(Simulator):
     Attributes:
         state: what it knows.
         rest: the API, with every request that it got.
-
     """
 
     platform: ClassVar[str] = "discord"
@@ -180,7 +179,6 @@ class DiscordSimulator(Simulator):
             status: 0 cuts the connection without an answer.
             headers: those of the answer; without `Via` it is not Discord that answers.
             taken: whether the request is obeyed all the same.
-
         """
         pattern = re.compile(path)
         self.rest.failures.append(Failure(method, pattern, status, body, times, headers, taken))

@@ -41,7 +41,6 @@ class Socket:
 
     Args:
         zip: whether the frames are one zlib stream.
-
     """
 
     def __init__(

@@ -54,7 +54,6 @@ class Limits:
 
     Args:
         enforced: whether to refuse any; the headers are sent in any case.
-
     """
 
     def __init__(self, *, enforced: bool) -> None:

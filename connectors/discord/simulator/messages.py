@@ -29,7 +29,6 @@ class Messages:
     Args:
         tell: tells the gateway's sessions of an event.
         record: notes what the bot said.
-
     """
 
     def __init__(

@@ -33,7 +33,6 @@ class Failure:
     Args:
         status: 0 for none: the connection is cut.
         taken: whether the request is obeyed all the same.
-
     """
 
     method: str
@@ -63,7 +62,6 @@ class Rest:
         bodies: what they said, as far as they said anything.
         refused: how many were too many.
         failures: what goes wrong next.
-
     """
 
     def __init__(self, state: State, messages: Messages, limits: Limits) -> None:

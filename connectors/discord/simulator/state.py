@@ -39,7 +39,6 @@ class Channel:
     Args:
         messages: by id, oldest first.
         refusal: the code with which every request about it is refused.
-
     """
 
     id: str
@@ -88,7 +87,6 @@ class State:
 
     Args:
         name: the bot's.
-
     """
 
     def __init__(self, name: str) -> None:

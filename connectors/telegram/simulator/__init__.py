@@ -34,7 +34,6 @@ class TelegramSimulator(Simulator):
     Attributes:
         calls: how often each method was called.
         delay: seconds by which every answer but those of getUpdates is late.
-
     """
 
     platform = "telegram"
@@ -179,7 +178,6 @@ class TelegramSimulator(Simulator):
 
         Args:
             body: JSON, or text as it is; by default what the Bot API says with that status.
-
         """
         self._failures[method.lower()].extend([(status, body)] * times)
 

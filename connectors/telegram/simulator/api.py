@@ -40,7 +40,6 @@ class BotApi:
         limits: what refuses too many messages.
         said: called with each message that the bot says.
         edited: called with each message that the bot edits.
-
     """
 
     def __init__(

@@ -59,7 +59,6 @@ class Chat:
     Args:
         info: the Chat object.
         refuses: the words of the 403 for a bot that may not write here.
-
     """
 
     info: Json
@@ -113,7 +112,6 @@ class Network:
 
     Args:
         bot: the User object of the bot.
-
     """
 
     def __init__(self, bot: Json) -> None:

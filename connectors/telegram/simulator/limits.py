@@ -19,7 +19,6 @@ class Limits:
 
     Attributes:
         refused: how many messages were too many.
-
     """
 
     def __init__(self) -> None:

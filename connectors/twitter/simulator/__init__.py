@@ -29,7 +29,6 @@ class TwitterSimulator(Simulator):
     Args:
         limits: whether to enforce the documented windows; their headers are always there.
         only_mentioned: whether to refuse the bot's replies to posts that do not mention it.
-
     """
 
     platform = "twitter"
@@ -152,7 +151,6 @@ class TwitterSimulator(Simulator):
         Args:
             path: a regular expression for some of the path and query.
             body: bytes as they are, anything else as JSON.
-
         """
         raw = body if isinstance(body, bytes) else orjson.dumps(body)
         kind = "text/html" if isinstance(body, bytes) else "application/problem+json"

@@ -33,7 +33,6 @@ class Api:
         only_mentioned: whether replies are refused where the bot was not mentioned.
         posted: told of each post of the bot and the text it asked for.
         messaged: told of each direct message of the bot.
-
     """
 
     def __init__(

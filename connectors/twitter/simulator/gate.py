@@ -76,7 +76,6 @@ class Plan:
 
     Args:
         answer: what they get; None to do what they ask and cut the connection unanswered.
-
     """
 
     method: str
@@ -150,7 +149,6 @@ class Gate:
     Args:
         limits: whether windows are enforced; their headers are always sent.
         exceeded: how many requests were too many.
-
     """
 
     keys: Keys
@@ -167,7 +165,6 @@ class Gate:
 
         Args:
             app_may: whether the app's own token is enough.
-
         """
 
         async def guarded(request: web.Request) -> web.Response:

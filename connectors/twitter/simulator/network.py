@@ -42,7 +42,6 @@ class Post:
 
     Args:
         history: the id of each version, the oldest first.
-
     """
 
     id: str
@@ -71,7 +70,6 @@ class Network:
 
     Attributes:
         injected: what the next page of mentions carries besides the posts.
-
     """
 
     def __init__(self) -> None:

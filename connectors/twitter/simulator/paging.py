@@ -32,7 +32,6 @@ def page(newest_first: Iterable[T], query: Mapping[str, str], *, least: int) -> 
 
     Raises:
         Problem: the query is wrong.
-
     """
     size = _whole(query, "max_results", 100 if least == 1 else 10, least, 100)
     after, before = _whole(query, "since_id", 0), _whole(query, "until_id", 2**63)

@@ -29,7 +29,6 @@ class Asked:
 
     Args:
         word: what it calls a post: `tweet` or `post`.
-
     """
 
     post: frozenset[str]
@@ -43,7 +42,6 @@ class Asked:
 
         Raises:
             Problem: X has no such parameter here.
-
         """
         allowed = OBJECTS | more
         for name in query:
