@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from bot.cluster import Lease
@@ -18,7 +18,8 @@ from bot.events import Event, EventKind
 from bot.lane import Lanes, Later
 from bot.memory import Content, Entity, Room
 from bot.retry import pause
-from bot.store import Accepted, Commit, EventState, Stored, persist
+from bot.signal import Typing
+from bot.store import Accepted, Commit, Delivery, EventState, Stored, persist
 from bot.turn import Ambiguous, Journal, Turn, delivery_id
 
 if TYPE_CHECKING:
@@ -29,9 +30,6 @@ ATTEMPTS = 3
 
 TURN_SECONDS = 600.0
 """The longest that a turn may take."""
-
-TYPING_AFTER = 0.3
-"""How long a turn may take before its room is told that an answer is being made, in seconds."""
 
 MUTE_SECONDS = 60.0
 """How long an event waits whose account no connector speaks for, before it is looked at again."""
@@ -273,17 +271,13 @@ class Inbox:
             parts.clear()
             turn.journal.write(c)
             for ordinal, content in enumerate(turn.replies):
-                reply = content.model_copy(update={"in_reply_to": turn.memory.id})
-                parts.extend(
-                    outbox.add(
-                        c,
-                        turn.room,
-                        reply,
-                        id=delivery_id(event, ordinal),
-                        event=event.key,
-                        reply_to=event.message,
-                    )
+                reply = Delivery(
+                    id=delivery_id(event, ordinal),
+                    room=turn.room,
+                    content=content.model_copy(update={"in_reply_to": turn.memory.id}),
+                    event=event.key,
                 )
+                parts.extend(outbox.add(c, reply, reply_to=event.message))
             c.finish(turn.seq, EventState.DONE)
 
         await persist(self.store, write, self.lease)
@@ -300,33 +294,3 @@ class Inbox:
         waiter = self.answers.pop(event.key, None)
         if waiter and not waiter.done():
             waiter.set_result(list(replies))
-
-
-class Typing:
-    """Shows that an answer is being made, if it takes long enough to matter."""
-
-    def __init__(self, runtime: Runtime, room: Room) -> None:
-        self.runtime, self.room = runtime, room
-        self._task: asyncio.Task[None] | None = None
-
-    def __enter__(self) -> Self:
-        self._timer = asyncio.get_running_loop().call_later(TYPING_AFTER, self._begin)
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self._timer.cancel()
-        if self._task:
-            self._task.cancel()
-
-    def _begin(self) -> None:
-        self._task = asyncio.create_task(self._keep_on())
-
-    async def _keep_on(self) -> None:
-        connector = self.runtime.connector(self.room)
-        seconds = connector.capabilities.typing_seconds if connector else None
-        while connector and seconds:
-            try:
-                await connector.typing(self.room)
-            except Exception as error:  # noqa: BLE001 - a signal that fails does not matter
-                self.runtime.logger.debug("typing failed", room=self.room.key, error=str(error))
-            await asyncio.sleep(seconds)

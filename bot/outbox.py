@@ -11,7 +11,7 @@ import structlog
 from bot.cluster import Lease
 from bot.connector import Capabilities, Part, Priority
 from bot.errors import ConfigError
-from bot.memory import Content, Entity, Memory, Room, now, uid
+from bot.memory import Content, Entity, Memory, Room
 from bot.render import render
 from bot.sender import Sender
 from bot.store import Commit, Delivery, Store
@@ -39,48 +39,29 @@ class Outbox:
         self.senders: dict[tuple[str, str], Sender] = {}
 
     def add(
-        self,
-        commit: Commit,
-        room: Room,
-        content: Content,
-        *,
-        id: UUID,
-        event: str | None = None,
-        reply_to: str | None = None,
-        priority: Priority = Priority.REPLY,
+        self, commit: Commit, delivery: Delivery, *, reply_to: str | None = None
     ) -> tuple[Part, ...]:
-        """Write a delivery, its parts and its Memory into `commit`.
+        """Write a delivery, its parts and the Memory of what it says into `commit`.
 
         Args:
-            id: the delivery's; the same id is one delivery.
-            event: the key of the event that it answers.
             reply_to: the platform's reference of the message that it answers.
         """
-        memory = Memory(
-            id=uid("said", str(id)),
-            room_id=room.id,
-            entity_id=self.me(room).id,
-            created_at=now(),
-            content=content,
-        )
-        delivery = Delivery(
-            id=id,
-            room=room,
-            content=content,
-            created_at=memory.created_at,
-            priority=priority,
-            event=event,
-            memory=memory.id,
-        )
-        parts = render(delivery, self.capabilities(room), reply_to=reply_to)
-        if parts:
-            commit.remember(memory)
-            commit.enqueue(delivery, parts)
+        parts = render(delivery, self.capabilities(delivery.room), reply_to=reply_to)
+        if not parts:
+            logger.warning("nothing in it can be sent", room=delivery.room.key, key=delivery.event)
         else:
-            logger.warning(
-                "nothing to send: no text that can be seen", room=room.key, event_key=event
-            )
+            commit.remember(self._said(delivery))
+            commit.enqueue(delivery, parts)
         return parts
+
+    def _said(self, delivery: Delivery) -> Memory:
+        return Memory(
+            id=delivery.memory,
+            room_id=delivery.room.id,
+            entity_id=self.me(delivery.room).id,
+            created_at=delivery.created_at,
+            content=delivery.content,
+        )
 
     async def send(
         self, room: Room, content: Content, *, priority: Priority = Priority.NORMAL
@@ -100,12 +81,12 @@ class Outbox:
         return await asyncio.shield(self._send(room, content, priority))
 
     async def _send(self, room: Room, content: Content, priority: Priority) -> UUID:
-        delivery = uuid4()
+        delivery = Delivery(id=uuid4(), room=room, content=content, priority=priority)
         async with self.store.commit(self.lease) as c:
             c.put_room(room)
-            parts = self.add(c, room, content, id=delivery, priority=priority)
+            parts = self.add(c, delivery)
         self.put(parts)
-        return delivery
+        return delivery.id
 
     def put(self, parts: Iterable[Part]) -> None:
         """Hand parts that have just been committed to their senders."""

@@ -23,12 +23,13 @@ from typing import Any, Self
 from uuid import UUID
 
 import structlog
+from pydantic import Field
 
 from bot.cluster import Lease
 from bot.connector import Part, Priority, Receipt
 from bot.errors import Fenced, StoreError
 from bot.events import Event, Position
-from bot.memory import Content, Entity, Memory, Room, Value
+from bot.memory import Content, Entity, Memory, Room, Value, now, uid
 
 logger = structlog.get_logger("bot.store")
 
@@ -107,16 +108,16 @@ class Delivery(Value):
 
     Args:
         event: the `Event.key` that it answers, if it answers one.
-        memory: the Memory of what is said.
+        memory: the Memory of what is said; by default its id is computed from the delivery's.
     """
 
     id: UUID
     room: Room
     content: Content
-    created_at: datetime
+    created_at: datetime = Field(default_factory=now)
     priority: Priority = Priority.REPLY
     event: str | None = None
-    memory: UUID | None = None
+    memory: UUID = Field(default_factory=lambda data: uid("said", str(data["id"])))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -121,16 +121,8 @@ class OutboxLaws(Engine):
             sent = await mark(store, part, PartState.SENT, receipt=receipt)
             assert (sent.state, sent.receipt) == (PartState.SENT, receipt)
         memory = a_delivery().memory
-        assert memory is not None
         assert await store.messages(memory) == ["r0", "r1"]
         assert await store.linked("chat", "default", "r1") == memory
-
-    async def test_sent_without_a_memory_links_nothing(self, store: Store) -> None:
-        """A delivery that is not remembered is sent all the same."""
-        [part] = await enqueue(store, a_delivery(memory=None))
-        sent = await mark(store, part, PartState.SENT, receipt=Receipt(message="r"))
-        assert sent.state is PartState.SENT
-        assert await store.linked("chat", "default", "r") is None
 
     async def test_a_part_can_wait(self, store: Store) -> None:
         """Why and until when is known until the next mark."""
