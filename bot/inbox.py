@@ -221,11 +221,11 @@ class Inbox:
 
     async def _is_overtaken(self, due: Due) -> bool:
         """Whether a character that answers what piled up at once leaves this to a later turn."""
-        stored, event, admits = due.stored, due.stored.event, self.runtime.pipeline.is_command
+        stored, event, is_command = due.stored, due.stored.event, self.runtime.pipeline.is_command
         if not (self.runtime.character.coalesce and event.room) or stored.attempts:
             return False
         waiting = [one.event for one in await self.store.pending(room=event.room.id, limit=2)]
-        if len(waiting) < 2 or any(admits(one) or one.responses for one in waiting):  # noqa: PLR2004
+        if len(waiting) < 2 or any(map(is_command, waiting)):  # noqa: PLR2004
             return False
         return not (due.read_back and await self.store.steps(stored.seq))
 
@@ -234,10 +234,11 @@ class Inbox:
             self.logger.warning("turn put off", key=stored.event.key, why=str(error))
 
     async def _turn(self, stored: Stored, *, again: bool) -> None:
-        stored = await self._as_it_is_now(stored, again=again)
-        if stored.event.kind is EventKind.DELETE:
+        event = await self._as_it_is_now(stored.event, again=again)
+        if event is None:
             await self._finish(stored, EventState.KEPT, "deleted before its turn")
             return
+        stored = replace(stored, event=event)
         steps = await self.store.steps(stored.seq) if again else []
         turn = Turn(self.runtime, stored, Journal(self.store, stored, steps, self.lease))
         token = _in_hand.set(turn.room.id)
@@ -250,17 +251,14 @@ class Inbox:
         finally:
             _in_hand.reset(token)
 
-    async def _as_it_is_now(self, stored: Stored, *, again: bool) -> Stored:
-        """The event with the newest words, if its message was changed while it waited."""
-        event = stored.event
+    async def _as_it_is_now(self, event: Event, *, again: bool) -> Event | None:
+        """An event with the newest words of its message; None if that was deleted meanwhile."""
         if event.memory_id is None or not (again or event.memory_id in self._changed):
-            return stored
+            return event
         memory = await self.store.memory(event.memory_id)
         if memory is None or (memory.revision == event.revision and not memory.deleted):
-            return stored
-        kind = EventKind.DELETE if memory.deleted else event.kind
-        changed = event.model_copy(update={"kind": kind, "content": memory.content})
-        return replace(stored, event=changed)
+            return event
+        return None if memory.deleted else event.model_copy(update={"content": memory.content})
 
     async def _commit(self, turn: Turn) -> None:
         """Done, and all its replies, in one commit."""
