@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 HOW_TO_GET_ONE = (
     "Talk to @BotFather on Telegram, send /newbot, and copy the token that it answers with."
 )
+# https://core.telegram.org/api/links#message-links: a private link, perhaps with a topic in it. The
+# ids of supergroups and channels are written without the -100 that the Bot API puts before them.
+_LINK = re.compile(r"https://(?:t|telegram)\.me/c/(\d+)/(?:\d+/)?(\d+)/?(?:[?#].*)?")
 CONFLICT_PAUSE = 15.0
 """Seconds between looks whether the other reader of our updates has gone."""
 
@@ -120,6 +124,12 @@ class TelegramService(Connector):
         if self._client is None:
             raise Unavailable("Telegram is not open")
         return self._client
+
+    @classmethod
+    def message_of(cls, link: str) -> str | None:
+        """See `Connector.message_of`. A link with a public name does not tell the chat's id."""
+        found = _LINK.fullmatch(link)
+        return f"-100{found[1]}/{found[2]}" if found else None
 
     async def login(self) -> Identity:
         """See `Connector.login`."""

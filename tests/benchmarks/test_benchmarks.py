@@ -1,0 +1,28 @@
+"""The benchmarks work, and the floor does the same work as Townhall."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import orjson
+import pytest
+
+HERE = Path(__file__).parent
+EVENTS = 300
+
+
+def run(*arguments):
+    command = [sys.executable, str(HERE / "in_process.py"), *arguments, "--events", str(EVENTS)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=50, check=True)
+    return orjson.loads(done.stdout.splitlines()[-1])
+
+
+@pytest.mark.parametrize("options", [(), ("--idempotent",)])
+def test_townhall_and_its_floor_answer_in_order_and_write_the_same(options):
+    """The same rows in every table, of nearly the same size: what is compared is comparable."""
+    ours, floor = run("townhall", *options), run("floor", *options)
+    tables = {name for name in ours if name.startswith("rows.")} - {"rows.leases"}
+    assert ours["out_of_order"] == floor["out_of_order"] == 0
+    assert {name: ours[name] for name in tables} == {name: floor[name] for name in tables}
+    assert ours["rows.deliveries"] == EVENTS
+    assert ours["bytes"] == pytest.approx(floor["bytes"], rel=0.1)
