@@ -207,6 +207,11 @@ class Connector(Service):
         raise Unconfirmed(f"{self.platform} cannot tell whether {part.id} arrived")
 
     @classmethod
+    def message_of(cls, link: str) -> str | None:  # noqa: ARG003 - for those who have links
+        """The reference of the message behind a link of this platform; None if it is none."""
+        return None
+
+    @classmethod
     def capabilities_for(cls, room: Room) -> Capabilities:  # noqa: ARG003 - for those who differ
         """What can be done in `room`, where rooms of one platform differ."""
         return cls.capabilities

@@ -94,6 +94,8 @@ class Stored:
         seq: its place in the order of arrival.
         attempts: how often a turn of it was begun by a process that read it back.
         reason: why it is dead or ambiguous.
+        received_at: when it was stored, by our clock; known once it is read back.
+        ended_at: when `Commit.finish` brought it into its state.
     """
 
     seq: int
@@ -101,6 +103,8 @@ class Stored:
     state: EventState = EventState.PENDING
     attempts: int = 0
     reason: str | None = None
+    received_at: datetime | None = None
+    ended_at: datetime | None = None
 
 
 class Delivery(Value):
@@ -266,6 +270,20 @@ class Store(ABC):
         """The event with that key."""
 
     @abstractmethod
+    async def events_of(self, message: str) -> list[Stored]:
+        """What was told of a message, on any account, in order of arrival.
+
+        Args:
+            message: the platform's reference, as `Event.message` has it.
+        """
+
+    @abstractmethod
+    async def events(
+        self, states: Sequence[EventState], *, before: int | None = None, limit: int = 100
+    ) -> list[Stored]:
+        """The events in `states`, the newest first, from before the place `before`."""
+
+    @abstractmethod
     async def pending(
         self, *, after: int = 0, room: UUID | None = None, limit: int = 100
     ) -> list[Stored]:
@@ -334,6 +352,20 @@ class Store(ABC):
     @abstractmethod
     async def delivery(self, id: UUID) -> Delivery | None:
         """A delivery."""
+
+    @abstractmethod
+    async def deliveries_of(self, message: str) -> list[Delivery]:
+        """The deliveries of which a part became that message, on any account.
+
+        Args:
+            message: the platform's reference, as `Receipt.message` has it.
+        """
+
+    @abstractmethod
+    async def outgoing(
+        self, states: Sequence[PartState], *, before: int | None = None, limit: int = 100
+    ) -> list[Outgoing]:
+        """The parts of all accounts in `states`, the newest first, from before `before`."""
 
     @abstractmethod
     async def outbox(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 from uuid import uuid4
@@ -20,7 +23,7 @@ from bot.testing.connector import LoopbackService, said
 
 PAGE = (Path(__file__).parent.parent / "docs" / "operations.md").read_text()
 SQL = re.compile(r"^```sql\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-COPY, LOOK, DEAD, AMBIGUOUS, HELD = SQL.findall(PAGE)
+COPY, DEAD, AMBIGUOUS, HELD = SQL.findall(PAGE)
 
 
 @action
@@ -37,6 +40,22 @@ def ask(tmp_path):
         with closing(sqlite3.connect(tmp_path / "townhall.db", isolation_level=None)) as db:
             statements = filter(str.strip, script.split(";"))
             return [row for one in statements for row in db.execute(one, values)]
+
+    return run
+
+
+@pytest.fixture
+def look(tmp_path):
+    """What `townhall dead-letters list` shows: what, place, state and reason of each."""
+
+    def run():
+        command = [sys.executable, "-m", "bot", "dead-letters", "list", "--json", "--database"]
+        found = subprocess.check_output([*command, tmp_path / "townhall.db"])
+        return [
+            (what, one["seq"], one["state"], one["reason"])
+            for what, every in json.loads(found).items()
+            for one in every
+        ]
 
     return run
 
@@ -65,22 +84,22 @@ async def given_up(store, text, state, *steps):
     return ticket.seq
 
 
-async def test_a_dead_event_is_handled_once_more(tmp_path, ask, hear):
+async def test_a_dead_event_is_handled_once_more(tmp_path, ask, look, hear):
     """It is shown with its reason, and answered after it was made pending."""
     async with SqliteStore(tmp_path / "townhall.db") as store:
         seq = await given_up(store, "hello", EventState.DEAD)
     assert await hear() == []
-    assert ask(LOOK)[0][:4] == ("event", seq, "dead", "boom")
+    assert look() == [("events", seq, "dead", "boom")]
     ask(DEAD, seq=seq)
     assert await hear() == ["HELLO"]
 
 
-async def test_an_action_that_took_no_effect_is_run_again(tmp_path, ask, hear):
+async def test_an_action_that_took_no_effect_is_run_again(tmp_path, ask, look, hear):
     """Once a person knows that it did not, and says so."""
     begun = Step(ordinal=1, kind="action", name="pay", state=StepState.STARTED)
     async with SqliteStore(tmp_path / "townhall.db") as store:
         seq = await given_up(store, "/pay", EventState.AMBIGUOUS, begun)
-    assert ask(LOOK)[0][:4] == ("event", seq, "ambiguous", "boom")
+    assert look() == [("events", seq, "ambiguous", "boom")]
     ask(DEAD, seq=seq)
     assert await hear() == []
     ask(AMBIGUOUS, seq=seq)
@@ -88,7 +107,7 @@ async def test_an_action_that_took_no_effect_is_run_again(tmp_path, ask, hear):
 
 
 @pytest.mark.parametrize("state", [PartState.HELD, PartState.FAILED])
-async def test_a_part_that_was_put_aside_is_sent(tmp_path, ask, hear, state):
+async def test_a_part_that_was_put_aside_is_sent(tmp_path, ask, look, hear, state):
     """It leaves with the next start."""
     room = said("hello").room
     content = Content(text="Good morning.")
@@ -100,8 +119,8 @@ async def test_a_part_that_was_put_aside_is_sent(tmp_path, ask, hear, state):
         async with store.commit() as c:
             c.mark(part, state, reason="boom")
     assert await hear() == []
-    [(what, seq, shown, *_)] = ask(LOOK)
-    assert (what, shown) == ("part", state)
+    [(what, seq, shown, reason)] = look()
+    assert (what, shown, reason) == ("parts", state, "boom")
     ask(HELD, seq=seq)
     assert await hear() == ["Good morning."]
 

@@ -14,6 +14,7 @@ import typer
 from typer.core import TyperGroup
 
 from bot.errors import ConfigError, TownhallError
+from bot.store import EventState, PartState
 
 MISTAKE = 2
 """The exit code for what a person has to mend before it can work."""
@@ -67,6 +68,35 @@ Port = Annotated[
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object for programs.")]
+Bot = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="CHARACTER", help="The bot, where its character file names the database."
+    ),
+]
+Ledger = Annotated[
+    Path | None,
+    typer.Option(
+        "--database",
+        help="The bot's SQLite file. Without it: what the setting TOWNHALL_DATABASE says, or the"
+        " one in your data directory.",
+    ),
+]
+Events = Annotated[
+    list[EventState] | None, typer.Option("--state", help="Only these; may be given repeatedly.")
+]
+Parts = Annotated[
+    list[PartState] | None, typer.Option("--state", help="Only these; may be given repeatedly.")
+]
+Limit = Annotated[int, typer.Option(min=1, help="Show so many at most, the newest.")]
+Asked = Annotated[
+    str,
+    typer.Argument(
+        help="The platform's id of a message, a link to it, the id of a Memory or a delivery, or"
+        " the key of an event.",
+    ),
+]
+Key = Annotated[str, typer.Argument(help="As the list shows it: an event's key, or a delivery.")]
 Headless = Annotated[bool, typer.Option("--headless", help="Play it fast and print the figures.")]
 
 
@@ -154,3 +184,72 @@ def demo(headless: Headless = False, json: Json = False) -> None:
     from bot.cli.demo import demo
 
     raise typer.Exit(demo(headless=headless, as_json=json))
+
+
+# A Telegram group's id begins with a minus, and is no option.
+@app.command(context_settings={"ignore_unknown_options": True})
+def why(message: Asked, character: Bot = None, database: Ledger = None, json: Json = False) -> None:
+    """Tell the whole story of a message.
+
+    When it came, what was decided and done about it, what was said in answer, and how each part of
+    that fared on the platform. Exits with 1 if nobody knows the message.
+    """
+    from bot.cli import ledger
+
+    ledger.why(ledger.View(character, database, json), message)
+
+
+inbox = typer.Typer(help="What came in.", no_args_is_help=True)
+outbox = typer.Typer(help="What leaves.", no_args_is_help=True)
+letters = typer.Typer(help="What was given up, for a person to look at.", no_args_is_help=True)
+app.add_typer(inbox, name="inbox")
+app.add_typer(outbox, name="outbox")
+app.add_typer(letters, name="dead-letters")
+
+
+@inbox.command("list")
+def list_inbox(
+    character: Bot = None,
+    state: Events = None,
+    limit: Limit = 20,
+    database: Ledger = None,
+    json: Json = False,
+) -> None:
+    """List events, the newest last."""
+    from bot.cli import ledger
+
+    ledger.inbox(ledger.View(character, database, json), state or list(EventState), limit)
+
+
+@outbox.command("list")
+def list_outbox(
+    character: Bot = None,
+    state: Parts = None,
+    limit: Limit = 20,
+    database: Ledger = None,
+    json: Json = False,
+) -> None:
+    """List parts of deliveries, the newest last."""
+    from bot.cli import ledger
+
+    ledger.outbox(ledger.View(character, database, json), state or list(PartState), limit)
+
+
+@letters.command("list")
+def list_letters(
+    character: Bot = None, limit: Limit = 20, database: Ledger = None, json: Json = False
+) -> None:
+    """List dead and ambiguous events, failed and held parts, each with its reason."""
+    from bot.cli import ledger
+
+    ledger.dead_letters(ledger.View(character, database, json), limit)
+
+
+@letters.command("show")
+def show_letter(
+    key: Key, character: Bot = None, database: Ledger = None, json: Json = False
+) -> None:
+    """Tell the whole story of one. Exits with 1 if there is none of that key."""
+    from bot.cli import ledger
+
+    ledger.dead_letter(ledger.View(character, database, json), key)

@@ -48,8 +48,13 @@ class Setup:
 
     def database(self, named: Path | None, name: str = "townhall.db") -> Path:
         """The file of the store: the one named, the setting's, or `name` in the data directory."""
-        path = named or self.settings.get("TOWNHALL_DATABASE") or data_directory() / name
-        return Path(path).expanduser()
+        return database(self.settings, named, name)
+
+
+def database(settings: Settings, named: Path | None, name: str = "townhall.db") -> Path:
+    """The file of a store; see `Setup.database`."""
+    path = named or settings.get("TOWNHALL_DATABASE") or data_directory() / name
+    return Path(path).expanduser()
 
 
 def prepare(source: str) -> Setup:

@@ -15,7 +15,7 @@ from bot.memory import Room, now
 from connectors.discord.catch_up import PAGE, CatchUp
 from connectors.discord.config import DiscordConfig
 from connectors.discord.feed import Feed, Item, Listing, Session, Storing
-from connectors.discord.translate import PLATFORM, Known, moment
+from connectors.discord.translate import PLATFORM, Known, linked, moment
 
 if TYPE_CHECKING:
     from bot.runtime import Runtime
@@ -94,6 +94,11 @@ class DiscordService(Connector):
             await _first_to_end(self._converse(client), self._pump(), *self._catch_up.readers())
         finally:
             await client.leave()
+
+    @classmethod
+    def message_of(cls, link: str) -> str | None:
+        """See `Connector.message_of`."""
+        return linked(link)
 
     async def login(self) -> Identity:
         """See `Connector.login`; the gateway is not opened."""

@@ -28,6 +28,9 @@ TEXT = frozenset({0, 2, 5, 13}) | THREADS
 """Channels of a guild that hold messages: text, voice, announcements, stages, threads."""
 
 _MENTION = re.compile(r"<@!?(\d+)>")
+_LINK = re.compile(
+    r"https://(?:\w+\.)?discord(?:app)?\.com/channels/(?:\d+|@me)/\d+/(\d+)/?(?:[?#].*)?"
+)
 
 
 @dataclass(slots=True)
@@ -237,6 +240,12 @@ def to_content(data: dict[str, Any], me: str) -> Content:
         text=_text(data["content"], data.get("mentions") or [], me),
         attachments=tuple(_attachment(one) for one in data.get("attachments") or ()),
     )
+
+
+def linked(link: str) -> str | None:
+    """The message behind a link, as "Copy Message Link" gives it."""
+    found = _LINK.fullmatch(link)
+    return found[1] if found else None
 
 
 def moment(snowflake: str | int) -> int:

@@ -112,6 +112,11 @@ class TwitterService(Connector):
         async with Client.open(self.config) as self.client:
             yield
 
+    @classmethod
+    def message_of(cls, link: str) -> str | None:
+        """See `Connector.message_of`."""
+        return translate.linked(link)
+
     async def login(self) -> Identity:
         """Ask X who we are, and what the app may do."""
         answer = await self.client.get_me(user_fields=["name", "username"])

@@ -32,6 +32,9 @@ Users = Mapping[str, Any]
 Translate = Callable[[Any, Users, str, Identity], tuple[Event, ...]]
 
 _HANDLES = re.compile(r"(?:\s*@\w{1,15}(?=\s|$))+\s*")
+_LINK = re.compile(
+    r"https://(?:www\.|mobile\.)?(?:x|twitter)\.com/(?:i/web|\w+)/status/(\d+)(?:[/?#].*)?"
+)
 _SCHEME = re.compile(r"https?://", re.IGNORECASE)
 
 
@@ -39,6 +42,12 @@ def number(raw: Any) -> int | None:
     """The id of a post or direct message, where it has a good one; a newer one is larger."""
     given = raw.get("id") if isinstance(raw, dict) else None
     return int(given) if isinstance(given, str) and given.isdecimal() else None
+
+
+def linked(link: str) -> str | None:
+    """The post behind a link. Direct messages have none."""
+    found = _LINK.fullmatch(link)
+    return found[1] if found else None
 
 
 def moment(raw: Any) -> datetime:

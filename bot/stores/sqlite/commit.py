@@ -24,7 +24,10 @@ INSERT INTO steps (event, ordinal, data) VALUES (?, ?, ?)
 ON CONFLICT (event, ordinal) DO UPDATE SET data = excluded.data WHERE data <> excluded.data
 """
 
-FINISH = "UPDATE events SET state = ?, reason = ? WHERE seq = ?"
+FINISH = """
+UPDATE events SET state = ?1, reason = ?2, ended_at = ?3
+WHERE seq = ?4 AND (state <> ?1 OR reason IS NOT ?2)
+"""
 
 REMEMBER = """
 INSERT INTO memories (id, room, entity, created_at, revision, content) VALUES (?, ?, ?, ?, ?, ?)
@@ -79,10 +82,11 @@ WHERE delivery = ?6 AND ordinal = ?7
 """
 
 LINK_SENT = """
-INSERT INTO links (account, message, memory)
-SELECT ?, ?, memory FROM deliveries WHERE id = ? AND memory IS NOT NULL
-ON CONFLICT (account, message) DO UPDATE SET memory = excluded.memory
-WHERE memory <> excluded.memory
+INSERT INTO links (account, message, memory, delivery)
+SELECT ?, ?, memory, id FROM deliveries WHERE id = ? AND memory IS NOT NULL
+ON CONFLICT (account, message) DO UPDATE SET
+    memory = excluded.memory, delivery = excluded.delivery
+WHERE delivery IS NOT excluded.delivery
 """
 
 ABANDON = """
@@ -116,7 +120,7 @@ class SqliteCommit(Commit):
     def accept(self, event: Event, state: EventState) -> Accepted:
         """See `Commit.accept`."""
         room = event.room.id.bytes if event.room else None
-        self._write(ACCEPT, event.key, room, state, dump(event))
+        self._write(ACCEPT, event.key, room, state, _now(), event.message, dump(event))
         self._accepted.append(Accepted())
         return self._accepted[-1]
 
@@ -130,7 +134,7 @@ class SqliteCommit(Commit):
 
     def finish(self, seq: int, state: EventState, reason: str | None = None) -> None:
         """See `Commit.finish`."""
-        self._write(FINISH, state, reason and legible(reason), seq)
+        self._write(FINISH, state, reason and legible(reason), _now(), seq)
 
     def remember(self, memory: Memory) -> None:
         """See `Commit.remember`."""

@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from bot.events import Position
 from bot.memory import Entity, Memory, Room
-from bot.store import Delivery, Outgoing, PartState, Step, Store, Stored
+from bot.store import Delivery, EventState, Outgoing, PartState, Step, Store, Stored
 from bot.stores.sqlite import rows
 from bot.stores.sqlite.commit import account_key
 from bot.stores.sqlite.rows import MEMORY, OUTGOING, ROOM, STORED, Row, load
 
-PART_GROUPS = (
-    ("queued", "sending", "ambiguous"),
-    ("failed", "held"),
-    ("sent",),
-)
-"""The states of parts, as the partial indexes of the schema divide them."""
+Groups = Mapping[str, Sequence[str]]
 
-WAITING = """
-SELECT seq, data, state, attempts, reason FROM events INDEXED BY events_pending
-WHERE state = 'pending' AND seq > ?
-"""
+EVENT_GROUPS = {
+    "INDEXED BY events_pending": ("pending",),
+    "INDEXED BY events_aside": ("kept", "ambiguous", "dead"),
+    "NOT INDEXED": ("done",),
+}
+PART_GROUPS = {
+    "INDEXED BY parts_open": ("queued", "sending", "ambiguous"),
+    "INDEXED BY parts_aside": ("failed", "held"),
+    "NOT INDEXED": ("sent",),
+}
+"""The states of events and parts, as the partial indexes of the schema divide them."""
+
+WAITING = f"{STORED} INDEXED BY events_pending WHERE state = 'pending' AND seq > ?"
 
 WAITING_ROOMS = """
 SELECT room FROM events WHERE state = 'pending' AND room IS NOT NULL
@@ -50,6 +54,16 @@ UNION ALL SELECT 'parts.' || state, count(*) FROM parts
 """Answered from the indexes; what is done or sent is the rest."""
 
 
+DELIVERIES_OF = """
+SELECT data FROM deliveries WHERE id IN (
+    SELECT delivery FROM links
+    WHERE message = ? AND account IN (SELECT DISTINCT account FROM rooms)
+)
+"""
+
+LAST = 2**63 - 1
+"""The largest place that there can be."""
+
 BEFORE = """
  AND id <> ?
  AND (seq < coalesce((SELECT seq FROM memories WHERE id = ?), 9e18) OR entity = ?)
@@ -71,6 +85,18 @@ class Queries(Store):
         """See `Store.event`."""
         row = await self._one(f"{STORED} WHERE key = ?", key)
         return rows.stored(row) if row else None
+
+    async def events_of(self, message: str) -> list[Stored]:
+        """See `Store.events_of`."""
+        found = await self._all(f"{STORED} WHERE message = ? ORDER BY seq", message)
+        return [rows.stored(row) for row in found]
+
+    async def events(
+        self, states: Sequence[EventState], *, before: int | None = None, limit: int = 100
+    ) -> list[Stored]:
+        """See `Store.events`."""
+        found = await self._newest(STORED, EVENT_GROUPS, states, before, limit)
+        return [rows.stored(row) for row in found]
 
     async def pending(
         self, *, after: int = 0, room: UUID | None = None, limit: int = 100
@@ -165,6 +191,17 @@ class Queries(Store):
         row = await self._one("SELECT data FROM deliveries WHERE id = ?", id.bytes)
         return load(Delivery, row[0]) if row else None
 
+    async def deliveries_of(self, message: str) -> list[Delivery]:
+        """See `Store.deliveries_of`."""
+        return [load(Delivery, data) for (data,) in await self._all(DELIVERIES_OF, message)]
+
+    async def outgoing(
+        self, states: Sequence[PartState], *, before: int | None = None, limit: int = 100
+    ) -> list[Outgoing]:
+        """See `Store.outgoing`."""
+        found = await self._newest(OUTGOING, PART_GROUPS, states, before, limit)
+        return [rows.outgoing(row) for row in found]
+
     async def outbox(
         self,
         platform: str,
@@ -179,7 +216,7 @@ class Queries(Store):
         where, own = ("AND room = ?", [room.bytes]) if room else ("", [])
         bindings = [account_key(platform, account), *own, after, limit]
         found: list[Row] = []
-        for condition in _conditions(states):
+        for _, condition in _conditions(PART_GROUPS, states):
             sql = f"{OUTBOX} AND {condition} {where} AND seq > ? ORDER BY seq LIMIT ?"
             found += await self._all(sql, *bindings)
         return [rows.outgoing(row) for row in sorted(found)[:limit]]
@@ -189,7 +226,7 @@ class Queries(Store):
     ) -> list[UUID]:
         """See `Store.outbox_rooms`."""
         key, first = account_key(platform, account), dict[bytes, int]()
-        for condition in _conditions(states):
+        for _, condition in _conditions(PART_GROUPS, states):
             sql = f"{OUTBOX_ROOMS} AND {condition} GROUP BY room"
             for room, seq in await self._all(sql, key):
                 first[room] = min(seq, first.get(room, seq))
@@ -204,13 +241,27 @@ class Queries(Store):
         """See `Store.counts`."""
         return rows.counts(await self._all(COUNTS))
 
+    async def _newest(
+        self, select: str, groups: Groups, states: Sequence[str], before: int | None, limit: int
+    ) -> list[Row]:
+        last = LAST if before is None else before
+        found: list[Row] = []
+        for index, condition in _conditions(groups, states):
+            sql = f"{select} {index} WHERE {condition} AND seq < ? ORDER BY seq DESC LIMIT ?"
+            found += await self._all(sql, last, limit)
+        return sorted(found, reverse=True)[:limit]
 
-def _conditions(states: Sequence[PartState]) -> Iterator[str]:
-    """One condition for each partial index that holds some of `states`, which names its group."""
-    for group in PART_GROUPS:
+
+def _conditions(groups: Groups, states: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """For each index that holds some of `states`, its name and a condition that names its group."""
+    for index, group in groups.items():
         if wanted := [state for state in group if state in states]:
-            yield f"state IN ({_quoted(group)}) AND state IN ({_quoted(wanted)})"
+            yield index, f"{_among(group)} AND {_among(wanted)}"
 
 
-def _quoted(states: Sequence[str]) -> str:
-    return ", ".join(f"'{state}'" for state in states)
+def _among(states: Sequence[str]) -> str:
+    """As the schema has it, or SQLite does not see that an index applies."""
+    if len(states) == 1:
+        return f"state = '{states[0]}'"
+    quoted = ", ".join(f"'{state}'" for state in states)
+    return f"state IN ({quoted})"

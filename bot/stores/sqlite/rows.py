@@ -23,7 +23,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DEEPEST = 64
 """How many levels of a payload are kept where it does not fit into JSON as it is."""
 
-STORED = "SELECT seq, data, state, attempts, reason FROM events"
+STORED = "SELECT seq, data, state, attempts, reason, received_at, ended_at FROM events"
 MEMORY = "SELECT id, room, entity, created_at, revision, content FROM memories"
 ROOM = "SELECT r.data, w.data FROM rooms r LEFT JOIN worlds w ON w.id = r.world"
 OUTGOING = """
@@ -61,13 +61,15 @@ def moment(micros: int) -> datetime:
 
 def stored(row: Row) -> Stored:
     """From a row of `STORED`."""
-    seq, data, state, attempts, reason = row
+    seq, data, state, attempts, reason, received_at, ended_at = row
     return Stored(
         seq=seq,
         event=load(Event, data),
         state=EventState(state),
         attempts=attempts,
         reason=reason,
+        received_at=moment(received_at),
+        ended_at=None if ended_at is None else moment(ended_at),
     )
 
 

@@ -22,8 +22,12 @@ CREATE TABLE events (
     state TEXT NOT NULL,
     attempts INTEGER NOT NULL DEFAULT 0,
     reason TEXT,
+    received_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    message TEXT,
     data TEXT NOT NULL
 );
+CREATE INDEX events_message ON events (message) WHERE message IS NOT NULL;
 CREATE INDEX events_pending ON events (room, seq) WHERE state = 'pending';
 CREATE INDEX events_aside ON events (state) WHERE state IN ('kept', 'ambiguous', 'dead');
 
@@ -49,6 +53,7 @@ CREATE TABLE links (
     account TEXT NOT NULL,
     message TEXT NOT NULL,
     memory BLOB NOT NULL,
+    delivery BLOB,
     UNIQUE (account, message)
 );
 CREATE INDEX links_memory ON links (memory);

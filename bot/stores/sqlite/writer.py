@@ -13,7 +13,7 @@ from bot.errors import Fenced
 from bot.stores.sqlite.failures import failure
 
 ACCEPT = """
-INSERT INTO events (key, room, state, data) VALUES (?, ?, ?, ?)
+INSERT INTO events (key, room, state, received_at, message, data) VALUES (?, ?, ?, ?, ?, ?)
 ON CONFLICT (key) DO NOTHING
 """
 

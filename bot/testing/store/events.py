@@ -141,6 +141,39 @@ class EventLaws(Engine):
         assert (stored.state, stored.reason) == (state, "because")
         assert (await store.pending(), await store.pending_rooms()) == ([], [])
 
+    async def test_when_an_event_came_and_ended_is_known(self, store: Store) -> None:
+        """By our clock; what was not finished has not ended."""
+        [seq] = await accept(store, an_event())
+        first = await store.event(an_event().key)
+        async with store.commit() as c:
+            c.finish(seq, EventState.DONE)
+        last = await store.event(an_event().key)
+        assert first is not None
+        assert last is not None
+        assert first.received_at is not None
+        assert first.received_at == last.received_at
+        assert (first.ended_at, last.ended_at is None) == (None, False)
+
+    async def test_what_was_told_of_a_message_is_found(self, store: Store) -> None:
+        """Its edits too, on every account, in order of arrival."""
+        sales = HALL.model_copy(update={"account": "sales"})
+        edit = an_event(kind=EventKind.EDIT, revision=1)
+        told = [an_event(), an_event(2), an_event(room=sales), edit]
+        await accept(store, *told)
+        assert [one.event for one in await store.events_of("hall/1")] == [told[0], *told[2:]]
+        assert await store.events_of("hall/3") == []
+
+    async def test_events_are_listed_by_state(self, store: Store) -> None:
+        """Any choice of states, the newest first, in pages."""
+        for n, state in enumerate([*EventState, *EventState]):
+            await accept(store, an_event(n), state=state)
+        for n, state in enumerate(EventState):
+            newest = [an_event(n + len(EventState)), an_event(n)]
+            assert [one.event for one in await store.events([state])] == newest
+        first = await store.events(list(EventState), limit=4)
+        then = await store.events(list(EventState), before=first[-1].seq)
+        assert [one.event for one in (*first, *then)] == [an_event(n) for n in range(9, -1, -1)]
+
     async def test_attempts_are_counted(self, store: Store) -> None:
         """Each begun turn counts."""
         [seq] = await accept(store, an_event())

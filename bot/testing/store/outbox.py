@@ -82,6 +82,19 @@ class OutboxLaws(Engine):
         found = await store.outbox("chat", "default", list(PartState), limit=4)
         assert [out.part for out in found] == parts[:4]
 
+    async def test_parts_of_all_accounts_are_listed_by_state(self, store: Store) -> None:
+        """Any choice of states, the newest first, in pages."""
+        rooms = [HALL, SALES] * len(PartState)
+        parts = await enqueue(store, *(a_delivery(f"d{n}", room) for n, room in enumerate(rooms)))
+        for n, part in enumerate(parts):
+            await mark(store, part, list(PartState)[n // 2])
+        for n, state in enumerate(PartState):
+            newest = [parts[2 * n + 1], parts[2 * n]]
+            assert [out.part for out in await store.outgoing([state])] == newest
+        first = await store.outgoing(list(PartState), limit=5)
+        then = await store.outgoing(list(PartState), before=first[-1].seq)
+        assert [out.part for out in (*first, *then)] == parts[::-1]
+
     async def test_rooms_wait_in_the_order_of_their_oldest_part(self, store: Store) -> None:
         """The room that waits longest comes first; only the asked states wait."""
         [first, *_] = await enqueue(
@@ -123,6 +136,16 @@ class OutboxLaws(Engine):
         memory = a_delivery().memory
         assert await store.messages(memory) == ["r0", "r1"]
         assert await store.linked("chat", "default", "r1") == memory
+
+    async def test_a_message_leads_to_its_delivery(self, store: Store) -> None:
+        """Each part's does, on whichever account; that of another does not."""
+        async with store.commit() as c:
+            c.put_room(SALES)
+        for part in await enqueue(store, a_delivery(room=SALES), parts=2):
+            await mark(store, part, PartState.SENT, receipt=Receipt(message=f"r{part.ordinal}"))
+        assert await store.deliveries_of("r0") == [a_delivery(room=SALES)]
+        assert await store.deliveries_of("r1") == [a_delivery(room=SALES)]
+        assert await store.deliveries_of("r2") == []
 
     async def test_a_part_can_wait(self, store: Store) -> None:
         """Why and until when is known until the next mark."""

@@ -9,7 +9,10 @@ from typer.testing import CliRunner
 
 from bot.cli import app
 
-COMMANDS = ("run", "chat", "check", "simulate", "demo")
+COMMANDS = (
+    *("run", "chat", "check", "simulate", "demo"),
+    *("why", "inbox", "outbox", "dead-letters"),
+)
 
 
 def test_without_a_command_it_explains_itself() -> None:

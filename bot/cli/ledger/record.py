@@ -1,0 +1,59 @@
+"""The ledger for programs: dictionaries that become JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.ledger import Reply, Story
+from bot.store import Outgoing, Stored
+
+
+def story(story: Story) -> dict[str, Any]:
+    """All that is known of a message."""
+    return {
+        "event": story.event and event(story.event),
+        "memory": story.memory,
+        "changes": [event(one) for one in story.changes],
+        "steps": story.steps,
+        "replies": [_reply(one) for one in story.replies],
+        "asked": story.asked,
+    }
+
+
+def event(stored: Stored) -> dict[str, Any]:
+    """An event and what became of it."""
+    return {
+        "seq": stored.seq,
+        "key": stored.event.key,
+        "state": stored.state,
+        "attempts": stored.attempts,
+        "reason": stored.reason,
+        "received_at": stored.received_at,
+        "ended_at": stored.ended_at,
+        "memory": stored.event.memory_id,
+        "event": stored.event,
+    }
+
+
+def part(out: Outgoing) -> dict[str, Any]:
+    """A part and how far it came."""
+    return {
+        "seq": out.seq,
+        "delivery": out.part.delivery,
+        "ordinal": out.part.ordinal,
+        "room": out.part.room,
+        "text": out.part.text,
+        "reply_to": out.part.reply_to,
+        "priority": out.part.priority,
+        "state": out.state,
+        "attempts": out.attempts,
+        "ambiguous": out.ambiguous,
+        "since": out.since,
+        "due": out.due,
+        "reason": out.reason,
+        "message": out.receipt and out.receipt.message,
+    }
+
+
+def _reply(reply: Reply) -> dict[str, Any]:
+    return {"delivery": reply.delivery, "parts": [part(one) for one in reply.parts]}

@@ -1,0 +1,171 @@
+"""The ledger: what became of one message, put together from what is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from bot.connector import Connector
+from bot.events import Event, EventKind
+from bot.memory import Memory, Value
+from bot.store import Delivery, EventState, Outgoing, PartState, Step, Store, Stored
+from bot.turn import delivery_id
+
+GIVEN_UP_EVENTS = (EventState.DEAD, EventState.AMBIGUOUS)
+GIVEN_UP_PARTS = (PartState.FAILED, PartState.HELD)
+"""The states in which a person should look."""
+
+CHANGES = frozenset({EventKind.EDIT, EventKind.DELETE})
+
+GAP = 8
+"""How many replies in a row are looked for in vain before there are no more. One without anything
+that can be seen has a number and is not stored."""
+
+
+class Reply(Value):
+    """A delivery, and what became of it part by part."""
+
+    delivery: Delivery
+    parts: tuple[Outgoing, ...]
+
+
+class Story(Value):
+    """All that is known of one message.
+
+    Args:
+        event: what brought it; None where we spoke of our own accord.
+        memory: what it says now.
+        changes: its edits and its deletion, in order of arrival.
+        steps: the log of its turn.
+        replies: what was said in answer, or of our own accord.
+        asked: the delivery that was asked about, where that was one of ours.
+    """
+
+    event: Stored | None = None
+    memory: Memory | None = None
+    changes: tuple[Stored, ...] = ()
+    steps: tuple[Step, ...] = ()
+    replies: tuple[Reply, ...] = ()
+    asked: UUID | None = None
+
+    @property
+    def is_given_up(self) -> bool:
+        """Whether a person should look: the event or one of the parts was put aside."""
+        parts = (out.state for reply in self.replies for out in reply.parts)
+        return bool(
+            (self.event and self.event.state in GIVEN_UP_EVENTS)
+            or any(state in GIVEN_UP_PARTS for state in parts)
+        )
+
+
+Traces = tuple[Sequence[Stored], Sequence[Delivery]]
+
+
+async def why(
+    store: Store, message: str, connectors: Iterable[type[Connector]] = ()
+) -> tuple[Story, ...]:
+    """The stories of a message: of each account that knows it; none where nobody does.
+
+    Asked about a message of ours, it tells of the one that it answered.
+
+    Args:
+        message: the id of a Memory or a delivery, the key of an event, a platform's reference of
+            the message, or its link.
+        connectors: those who can read links.
+    """
+    events, deliveries = await _find(store, message, connectors)
+    told = [one for one in events if one.event.kind not in CHANGES] or events[:1]
+    stories = [await _of_event(store, one) for one in told]
+    stories += [await _of_delivery(store, one) for one in deliveries]
+    return tuple(stories)
+
+
+# what was asked about
+
+
+async def _find(store: Store, message: str, connectors: Iterable[type[Connector]]) -> Traces:
+    if (known := _as_id(message)) and any(found := await _by_id(store, known)):
+        return found
+    if event := await store.event(message):
+        return [event], []
+    events, deliveries = await _by_reference(store, message)
+    for connector in connectors:
+        if reference := connector.message_of(message):
+            more = await _by_reference(store, reference)
+            events += [one for one in more[0] if one.event.platform == connector.platform]
+            deliveries += [one for one in more[1] if one.room.platform == connector.platform]
+    return events, deliveries
+
+
+async def _by_reference(store: Store, reference: str) -> tuple[list[Stored], list[Delivery]]:
+    return await store.events_of(reference), await store.deliveries_of(reference)
+
+
+async def _by_id(store: Store, id: UUID) -> Traces:
+    if delivery := await store.delivery(id):
+        return [], [delivery]
+    found = [await _by_reference(store, one) for one in await store.messages(id)]
+    events = {one.seq: one for more, _ in found for one in more if one.event.memory_id == id}
+    deliveries = {one.id: one for _, more in found for one in more if one.memory == id}
+    if not (events or deliveries) and (memory := await store.memory(id)):
+        return [], await _unsent(store, memory)
+    return list(events.values()), list(deliveries.values())
+
+
+async def _unsent(store: Store, memory: Memory) -> list[Delivery]:
+    """The delivery of a Memory that no platform has a message of yet, if it is an answer."""
+    if memory.content.in_reply_to is None:
+        return []
+    events, _ = await _by_id(store, memory.content.in_reply_to)
+    answers = [reply.delivery for one in events for reply in await _replies(store, one.event)]
+    return [one for one in answers if one.memory == memory.id]
+
+
+def _as_id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+# its story
+
+
+async def _of_event(store: Store, stored: Stored, asked: UUID | None = None) -> Story:
+    event = stored.event
+    others = await store.events_of(event.message) if event.message else []
+    return Story(
+        event=stored,
+        memory=await store.memory(event.memory_id) if event.memory_id else None,
+        changes=tuple(one for one in others if _changes(one, stored)),
+        steps=tuple(await store.steps(stored.seq)),
+        replies=tuple(await _replies(store, event)),
+        asked=asked,
+    )
+
+
+async def _of_delivery(store: Store, delivery: Delivery) -> Story:
+    event = await store.event(delivery.event) if delivery.event else None
+    if event:
+        return await _of_event(store, event, delivery.id)
+    return Story(replies=(await _reply(store, delivery),), asked=delivery.id)
+
+
+def _changes(one: Stored, stored: Stored) -> bool:
+    is_same = one.event.memory_id == stored.event.memory_id and one.seq != stored.seq
+    return is_same and one.event.kind in CHANGES
+
+
+async def _replies(store: Store, event: Event) -> list[Reply]:
+    found: list[Reply] = []
+    ordinal = following = 0
+    while ordinal < following + GAP:
+        if delivery := await store.delivery(delivery_id(event, ordinal)):
+            found.append(await _reply(store, delivery))
+            following = ordinal + 1
+        ordinal += 1
+    return found
+
+
+async def _reply(store: Store, delivery: Delivery) -> Reply:
+    return Reply(delivery=delivery, parts=tuple(await store.parts(delivery.id)))
