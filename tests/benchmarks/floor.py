@@ -23,7 +23,10 @@ from bot.connector import Part, Receipt
 from bot.memory import Content
 from bot.model import ToolCall
 from bot.store import Delivery, Step, StepState
-from bot.stores.sqlite.commit import (
+from bot.stores.sqlite.rows import dump
+from bot.stores.sqlite.schema import connect
+from bot.stores.sqlite.statements import (
+    ACCEPT,
     ENQUEUE,
     ENQUEUE_PART,
     FINISH,
@@ -35,9 +38,6 @@ from bot.stores.sqlite.commit import (
     REMEMBER,
     STEP,
 )
-from bot.stores.sqlite.rows import dump
-from bot.stores.sqlite.schema import connect
-from bot.stores.sqlite.writer import ACCEPT
 from bot.testing.connector import said
 from bot.turn import Decision
 

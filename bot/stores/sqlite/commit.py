@@ -1,4 +1,4 @@
-"""The statements of a commit."""
+"""A commit: its writes as statements with their bindings."""
 
 from __future__ import annotations
 
@@ -14,84 +14,25 @@ from bot.events import Event, Position
 from bot.memory import Entity, Memory, Room, legible
 from bot.store import Accepted, Commit, Delivery, EventState, PartState, Step
 from bot.stores.sqlite.rows import dump, micros
+from bot.stores.sqlite.statements import (
+    ABANDON,
+    ACCEPT,
+    ATTEMPT,
+    ENQUEUE,
+    ENQUEUE_PART,
+    FINISH,
+    LINK,
+    LINK_SENT,
+    MARK,
+    MOVE,
+    PUT_ENTITY,
+    PUT_ROOM,
+    PUT_WORLD,
+    REMEMBER,
+    STEP,
+)
 from bot.stores.sqlite.worker import Worker
-from bot.stores.sqlite.writer import ACCEPT, Writes
-
-ATTEMPT = "UPDATE events SET attempts = attempts + ? WHERE seq = ?"
-
-STEP = """
-INSERT INTO steps (event, ordinal, data) VALUES (?, ?, ?)
-ON CONFLICT (event, ordinal) DO UPDATE SET data = excluded.data WHERE data <> excluded.data
-"""
-
-FINISH = """
-UPDATE events SET state = ?1, reason = ?2, ended_at = ?3
-WHERE seq = ?4 AND (state <> ?1 OR reason IS NOT ?2)
-"""
-
-REMEMBER = """
-INSERT INTO memories (id, room, entity, created_at, revision, content) VALUES (?, ?, ?, ?, ?, ?)
-ON CONFLICT (id) DO UPDATE SET
-    revision = max(revision, excluded.revision), content = excluded.content
-WHERE content IS NOT NULL AND (excluded.content IS NULL OR excluded.revision > revision)
-"""
-
-PUT_WORLD = """
-INSERT INTO worlds (id, data) VALUES (?, ?)
-ON CONFLICT (id) DO UPDATE SET data = excluded.data WHERE data <> excluded.data
-"""
-
-PUT_ROOM = """
-INSERT INTO rooms (id, account, world, data) VALUES (?, ?, ?, ?)
-ON CONFLICT (id) DO UPDATE SET world = excluded.world, data = excluded.data
-WHERE data <> excluded.data OR world IS NOT excluded.world
-"""
-
-PUT_ENTITY = """
-INSERT INTO entities (id, data) VALUES (?, ?)
-ON CONFLICT (id) DO UPDATE SET data = excluded.data WHERE data <> excluded.data
-"""
-
-LINK = """
-INSERT INTO links (account, message, memory) VALUES (?, ?, ?)
-ON CONFLICT (account, message) DO UPDATE SET memory = excluded.memory
-WHERE memory <> excluded.memory
-"""
-
-MOVE = """
-INSERT INTO positions (account, stream, value) VALUES (?, ?, ?)
-ON CONFLICT (account, stream) DO UPDATE SET value = excluded.value WHERE value <> excluded.value
-"""
-
-ENQUEUE_PART = """
-INSERT INTO parts (delivery, ordinal, account, room, state, since, data)
-SELECT ?, ?, ?, ?, 'queued', ?, ?
-WHERE NOT EXISTS (SELECT 1 FROM deliveries WHERE id = ?)
-"""
-
-ENQUEUE = """
-INSERT INTO deliveries (id, memory, data) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING
-"""
-
-MARK = """
-UPDATE parts SET
-    state = ?1, attempts = attempts + (?1 = 'sending'),
-    ambiguous = ambiguous + (?1 = 'ambiguous' AND state <> 'ambiguous'),
-    since = ?2, due = ?3, receipt = coalesce(?4, receipt), reason = ?5
-WHERE delivery = ?6 AND ordinal = ?7
-"""
-
-LINK_SENT = """
-INSERT INTO links (account, message, memory, delivery)
-SELECT ?, ?, memory, id FROM deliveries WHERE id = ? AND memory IS NOT NULL
-ON CONFLICT (account, message) DO UPDATE SET
-    memory = excluded.memory, delivery = excluded.delivery
-WHERE delivery IS NOT excluded.delivery
-"""
-
-ABANDON = """
-UPDATE parts SET state = ?, reason = ?, since = ? WHERE delivery = ? AND state = 'queued'
-"""
+from bot.stores.sqlite.writer import Writes
 
 
 def account_key(platform: str, account: str) -> str:

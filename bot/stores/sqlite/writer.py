@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 import apsw
 
 from bot.cluster import Lease
 from bot.errors import Fenced
+from bot.stores.sqlite.bulk import Bindings
 from bot.stores.sqlite.failures import failure
-
-ACCEPT = """
-INSERT INTO events (key, room, state, received_at, message, data) VALUES (?, ?, ?, ?, ?, ?)
-ON CONFLICT (key) DO NOTHING
-"""
-
-HOLD = """
-INSERT INTO leases (name, epoch) VALUES (?, ?)
-ON CONFLICT (name) DO UPDATE SET epoch = excluded.epoch
-"""
+from bot.stores.sqlite.statements import ACCEPT, BULKS, HOLD
 
 
 @dataclass(slots=True)
@@ -55,7 +48,7 @@ class Writer:
         epochs: dict[str, int] = {}
         self._execute("BEGIN IMMEDIATE")
         try:
-            outcomes = [self._run(one, epochs) for one in batch]
+            outcomes = self._run(batch, epochs)
             self._execute("COMMIT")
         finally:
             if self._db.in_transaction:
@@ -63,16 +56,64 @@ class Writer:
         self._epochs |= epochs
         return outcomes
 
-    def _run(self, writes: Writes, epochs: dict[str, int]) -> list[int | None] | Fenced:
-        if writes.lease and (fenced := self._hold(writes.lease, epochs)):
-            return fenced
-        db, execute = self._db, self._execute
-        seqs: list[int | None] = []
-        for sql, bindings in writes.statements:
-            execute(sql, bindings)
+    def _run(self, batch: Sequence[Writes], epochs: dict[str, int]) -> list[Any]:
+        """Run a batch, statement by statement: no commit has two kinds in another's order."""
+        outcomes: list[Any] = []
+        groups: dict[str, list[Bindings]] = {}
+        accepting: list[list[int | None]] = []
+        for one in batch:
+            if one.lease and (fenced := self._hold(one.lease, epochs)):
+                outcomes.append(fenced)
+                continue
+            seqs: list[int | None] = []
+            outcomes.append(seqs)
+            for sql, bindings in one.statements:
+                groups.setdefault(sql, []).append(bindings)
+                if sql is ACCEPT:
+                    accepting.append(seqs)
+        for sql, rows in groups.items():
             if sql is ACCEPT:
-                seqs.append(db.last_insert_rowid() if db.changes() else None)
-        return seqs
+                for seqs, seq in zip(accepting, self._accept(rows), strict=True):
+                    seqs.append(seq)
+            else:
+                self._write(sql, rows)
+        return outcomes
+
+    def _write(self, sql: str, rows: Sequence[Bindings]) -> None:
+        bulk = BULKS.get(sql)
+        for many, chunk in bulk.chunks(rows) if bulk else [(None, rows)]:
+            if many:
+                self._execute(many, tuple(chain.from_iterable(chunk)))
+            else:
+                for bindings in chunk:
+                    self._execute(sql, bindings)
+
+    def _accept(self, rows: Sequence[Bindings]) -> Iterator[int | None]:
+        """Store events; the `seq` of each that is new."""
+        db = self._db
+        for many, chunk in BULKS[ACCEPT].chunks(rows):
+            if not many:
+                for bindings in chunk:
+                    self._execute(ACCEPT, bindings)
+                    yield db.last_insert_rowid() if db.changes() else None
+                continue
+            self._execute(many, tuple(chain.from_iterable(chunk)))
+            new, last = db.changes(), db.last_insert_rowid()
+            if new == len(chunk):
+                yield from range(last - new + 1, last + 1)
+            else:
+                yield from self._told_again(chunk, after=last - new if new else None)
+
+    def _told_again(self, chunk: Sequence[Bindings], after: int | None) -> Iterator[int | None]:
+        """The `seq` of each event of which some were known: those behind `after` are new."""
+        seen: set[str] = set()
+        for key, *_ in chunk:
+            seq = None
+            if after is not None and key not in seen:
+                [(found,)] = self._execute("SELECT seq FROM events WHERE key = ?", (key,))
+                seq = found if found > after else None
+            seen.add(key)
+            yield seq
 
     def _hold(self, lease: Lease, epochs: dict[str, int]) -> Fenced | None:
         newest = epochs.get(lease.name, self._epochs.get(lease.name))

@@ -41,6 +41,35 @@ class EventLaws(Engine):
 
         assert sum(await asyncio.gather(*(tell() for _ in range(20)))) == 1
 
+    async def test_known_and_new_events_of_one_batch_are_told_apart(self, store: Store) -> None:
+        """Each new one learns its own place, whatever stands beside it."""
+        await accept(store, *(an_event(n) for n in range(0, 200, 3)))
+        numbers = [*range(200), *range(50)]
+        async with store.commit() as c:
+            told = [c.accept(an_event(n), EventState.PENDING) for n in numbers]
+        new = [n for n, one in zip(numbers, told, strict=True) if one.is_new]
+        assert new == [n for n in range(200) if n % 3]
+        for n, one in zip(numbers, told, strict=True):
+            stored = await store.event(an_event(n).key)
+            assert stored is not None
+            assert one.seq in (None, stored.seq)
+
+    async def test_many_commits_at_once_write_what_each_says(self, store: Store) -> None:
+        """A turn's end is the same alone and among a hundred others."""
+        seqs = await accept(store, *(an_event(n) for n in range(150)))
+
+        async def end(n: int, seq: int) -> None:
+            async with store.commit() as c:
+                c.step(seq, Step(ordinal=0, kind="action", name=str(n), state=StepState.DONE))
+                c.finish(seq, EventState.DONE if n % 2 else EventState.DEAD, f"reason {n}")
+
+        await asyncio.gather(*(end(n, seq) for n, seq in enumerate(seqs)))
+        for n, seq in enumerate(seqs):
+            stored = await store.event(an_event(n).key)
+            assert stored is not None
+            assert (stored.state, stored.reason) == (("dead", "done")[n % 2], f"reason {n}")
+            assert [step.name for step in await store.steps(seq)] == [str(n)]
+
     async def test_events_are_placed_in_the_order_of_their_commits(self, store: Store) -> None:
         """Places grow from commit to commit, and within one."""
         first = await accept(store, *(an_event(n) for n in range(10)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,22 @@ class OutboxLaws(Engine):
         [out] = await store.outbox("chat", "default", QUEUED)
         assert await store.delivery(delivery.id) == delivery
         assert (out.part, out.state, out.attempts, out.receipt) == (part, "queued", 0, None)
+
+    async def test_many_parts_on_their_way_at_once(self, store: Store) -> None:
+        """Each is marked, counted and linked as if it were alone."""
+        rooms = [Room(platform="chat", account="default", key=f"r{n}") for n in range(100)]
+        told = [a_delivery(f"d{n}", room) for n, room in enumerate(rooms)]
+        await asyncio.gather(*(enqueue(store, delivery) for delivery in told))
+
+        async def send(n: int, part: Part) -> None:
+            await mark(store, part, PartState.SENDING)
+            await mark(store, part, PartState.SENT, receipt=Receipt(message=f"m{n}"))
+
+        await asyncio.gather(*(send(n, parts_of(one)[0]) for n, one in enumerate(told)))
+        for n, delivery in enumerate(told):
+            [out] = await store.parts(delivery.id)
+            assert (out.part, out.state, out.attempts) == (parts_of(delivery)[0], "sent", 1)
+            assert await store.linked("chat", "default", f"m{n}") == delivery.memory
 
     async def test_a_delivery_is_queued_once(self, store: Store) -> None:
         """A second telling of the same id adds nothing, however it is rendered."""

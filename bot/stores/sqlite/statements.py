@@ -1,0 +1,133 @@
+"""The statements that write, and how many rows of a kind are written at once."""
+
+from __future__ import annotations
+
+from bot.stores.sqlite.bulk import Bulk, inserting, selecting
+
+ACCEPT = """
+INSERT INTO events (key, room, state, received_at, message, data) VALUES (?, ?, ?, ?, ?, ?)
+ON CONFLICT (key) DO NOTHING
+"""
+
+HOLD = """
+INSERT INTO leases (name, epoch) VALUES (?, ?)
+ON CONFLICT (name) DO UPDATE SET epoch = excluded.epoch
+"""
+
+ATTEMPT = "UPDATE events SET attempts = attempts + ? WHERE seq = ?"
+
+STEP = """
+INSERT INTO steps (event, ordinal, data) VALUES (?, ?, ?)
+ON CONFLICT (event, ordinal) DO UPDATE SET data = excluded.data WHERE data <> excluded.data
+"""
+
+FINISH = """
+UPDATE events SET state = ?1, reason = ?2, ended_at = ?3
+WHERE seq = ?4 AND (state <> ?1 OR reason IS NOT ?2)
+"""
+
+REMEMBER = """
+INSERT INTO memories (id, room, entity, created_at, revision, content) VALUES (?, ?, ?, ?, ?, ?)
+ON CONFLICT (id) DO UPDATE SET
+    revision = max(revision, excluded.revision), content = excluded.content
+WHERE content IS NOT NULL AND (excluded.content IS NULL OR excluded.revision > revision)
+"""
+
+PUT_WORLD = """
+INSERT INTO worlds (id, data) VALUES (?, ?)
+ON CONFLICT (id) DO UPDATE SET data = excluded.data WHERE data <> excluded.data
+"""
+
+PUT_ROOM = """
+INSERT INTO rooms (id, account, world, data) VALUES (?, ?, ?, ?)
+ON CONFLICT (id) DO UPDATE SET world = excluded.world, data = excluded.data
+WHERE data <> excluded.data OR world IS NOT excluded.world
+"""
+
+PUT_ENTITY = """
+INSERT INTO entities (id, data) VALUES (?, ?)
+ON CONFLICT (id) DO UPDATE SET data = excluded.data WHERE data <> excluded.data
+"""
+
+LINK = """
+INSERT INTO links (account, message, memory) VALUES (?, ?, ?)
+ON CONFLICT (account, message) DO UPDATE SET memory = excluded.memory
+WHERE memory <> excluded.memory
+"""
+
+MOVE = """
+INSERT INTO positions (account, stream, value) VALUES (?, ?, ?)
+ON CONFLICT (account, stream) DO UPDATE SET value = excluded.value WHERE value <> excluded.value
+"""
+
+ENQUEUE_PART = """
+INSERT INTO parts (delivery, ordinal, account, room, state, since, data)
+SELECT ?, ?, ?, ?, 'queued', ?, ?
+WHERE NOT EXISTS (SELECT 1 FROM deliveries WHERE id = ?)
+"""
+
+ENQUEUE = """
+INSERT INTO deliveries (id, memory, data) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING
+"""
+
+MARK = """
+UPDATE parts SET
+    state = ?1, attempts = attempts + (?1 = 'sending'),
+    ambiguous = ambiguous + (?1 = 'ambiguous' AND state <> 'ambiguous'),
+    since = ?2, due = ?3, receipt = coalesce(?4, receipt), reason = ?5
+WHERE delivery = ?6 AND ordinal = ?7
+"""
+
+LINK_SENT = """
+INSERT INTO links (account, message, memory, delivery)
+SELECT ?, ?, memory, id FROM deliveries WHERE id = ? AND memory IS NOT NULL
+ON CONFLICT (account, message) DO UPDATE SET
+    memory = excluded.memory, delivery = excluded.delivery
+WHERE delivery IS NOT excluded.delivery
+"""
+
+ABANDON = """
+UPDATE parts SET state = ?, reason = ?, since = ? WHERE delivery = ? AND state = 'queued'
+"""
+
+ENQUEUE_PARTS = """
+INSERT INTO parts (delivery, ordinal, account, room, state, since, data)
+SELECT v.column1, v.column2, v.column3, v.column4, 'queued', v.column5, v.column6 FROM :rows
+WHERE NOT EXISTS (SELECT 1 FROM deliveries WHERE id = v.column7)
+"""
+
+FINISH_MANY = """
+UPDATE events SET state = v.column1, reason = v.column2, ended_at = v.column3 FROM :rows
+WHERE seq = v.column4 AND (state <> v.column1 OR reason IS NOT v.column2)
+"""
+
+MARK_MANY = """
+UPDATE parts SET
+    state = v.column1, attempts = attempts + (v.column1 = 'sending'),
+    ambiguous = ambiguous + (v.column1 = 'ambiguous' AND state <> 'ambiguous'),
+    since = v.column2, due = v.column3, receipt = coalesce(v.column4, receipt), reason = v.column5
+FROM :rows
+WHERE delivery = v.column6 AND ordinal = v.column7
+"""
+
+LINK_MANY_SENT = """
+INSERT INTO links (account, message, memory, delivery)
+SELECT v.column1, v.column2, memory, id FROM :rows JOIN deliveries ON id = v.column3
+WHERE memory IS NOT NULL
+ON CONFLICT (account, message) DO UPDATE SET
+    memory = excluded.memory, delivery = excluded.delivery
+WHERE delivery IS NOT excluded.delivery
+"""
+
+BULKS = {
+    ACCEPT: Bulk(inserting(ACCEPT)),
+    STEP: Bulk(inserting(STEP)),
+    REMEMBER: Bulk(inserting(REMEMBER)),
+    LINK: Bulk(inserting(LINK)),
+    ENQUEUE: Bulk(inserting(ENQUEUE)),
+    ENQUEUE_PART: Bulk(selecting(ENQUEUE_PARTS, 7)),
+    FINISH: Bulk(selecting(FINISH_MANY, 4), key=slice(3, 4)),
+    MARK: Bulk(selecting(MARK_MANY, 7), key=slice(5, 7)),
+    LINK_SENT: Bulk(selecting(LINK_MANY_SENT, 3)),
+}
+"""The kinds that a busy bot writes all the time; the others go row by row."""
