@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from bot.connector import Capabilities, Connector, Idempotency, Identity, Part, 
 from bot.errors import DeliveryError, Rejected, Unavailable, Unconfirmed
 from bot.events import Deliver, Event
 from bot.memory import Room, now
+from bot.race import first_to_end
 from connectors.discord.catch_up import PAGE, CatchUp
 from connectors.discord.config import DiscordConfig
 from connectors.discord.feed import Feed, Item, Listing, Session, Storing
@@ -91,7 +92,7 @@ class DiscordService(Connector):
         self._store.start(deliver, await self.positions())
         self._catch_up.remember(await self.rooms())
         try:
-            await _first_to_end(self._converse(client), self._pump(), *self._catch_up.readers())
+            await first_to_end(self._converse(client), self._pump(), *self._catch_up.readers())
         finally:
             await client.leave()
 
@@ -253,16 +254,3 @@ def _number(room: Room) -> int:
     if not room.key.isdecimal():
         raise Rejected(f"{room.key!r} is not the id of a Discord channel")
     return int(room.key)
-
-
-async def _first_to_end(*coroutines: Coroutine[Any, Any, None]) -> None:
-    """Run all of them until one ends or raises; the others are cancelled."""
-    tasks = [asyncio.create_task(one) for one in coroutines]
-    try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            task.result()
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)

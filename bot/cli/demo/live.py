@@ -14,8 +14,9 @@ from rich.text import Text
 
 from bot.cli.demo.keyboard import Prompt, keyboard
 from bot.cli.demo.play import DM, How, Line
-from bot.cli.demo.show import Figures, Show, first_to_end
+from bot.cli.demo.show import Figures, Show
 from bot.cli.demo.stage import READER, Stage
+from bot.race import first_to_end
 from bot.testing.simulator import Said
 
 PAUSE = 1.2

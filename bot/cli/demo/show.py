@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,7 @@ from bot.cli.demo.play import CROWD, FAREWELL, HOME, OPENING, WORK, Line
 from bot.cli.demo.score import Score
 from bot.cli.demo.stage import Stage, play, raised, settings
 from bot.discovery import installed_simulators
+from bot.race import first_to_end
 from bot.settings import DEFAULT_ACCOUNT
 from bot.store import PartState, Store
 from bot.stores.sqlite import SqliteStore
@@ -138,16 +139,3 @@ async def _ambiguous(store: Store, platform: str) -> int:
     """How many parts were on the wire at a moment when nobody could know."""
     found = await store.outbox(platform, DEFAULT_ACCOUNT, list(PartState), limit=MANY)
     return sum(one.ambiguous > 0 for one in found)
-
-
-async def first_to_end(*coroutines: Coroutine[Any, Any, Any]) -> None:
-    """Run all of them until one ends or raises; the others are cancelled."""
-    tasks = [asyncio.create_task(one) for one in coroutines]
-    try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            task.result()
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)

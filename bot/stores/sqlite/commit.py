@@ -118,8 +118,7 @@ class SqliteCommit(Commit):
             account = account_key(part.room.platform, part.room.account)
             columns = (key, part.ordinal, account, part.room.id.bytes, since, dump(part))
             self._write(ENQUEUE_PART, *columns, key)
-        memory = delivery.memory.bytes if delivery.memory else None
-        self._write(ENQUEUE, key, memory, dump(delivery))
+        self._write(ENQUEUE, key, delivery.memory.bytes, dump(delivery))
 
     def mark(
         self,
