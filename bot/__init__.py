@@ -1,8 +1,19 @@
 """Townhall: one bot on every chat. Nothing lost, nothing said twice."""
 
-from bot.action import Action, ActionResult, Evaluator, Provider, action, evaluator, provider
+from bot.action import (
+    Action,
+    ActionResult,
+    Complete,
+    Evaluator,
+    Provider,
+    action,
+    evaluator,
+    provider,
+)
+from bot.capabilities import Capabilities, Idempotency, Markup, Rate
 from bot.character import Character, load_character
-from bot.connector import Capabilities, Connector, Idempotency, Identity, Part, Rate, Receipt
+from bot.connector import Connector, Identity
+from bot.content import Attachment, Button, Card, Content, MediaKind, Persona, Select, Verb
 from bot.errors import (
     ConfigError,
     DeliveryError,
@@ -15,9 +26,10 @@ from bot.errors import (
     Unavailable,
     Unconfirmed,
 )
-from bot.events import Deliver, Event, EventKind, Position
-from bot.memory import Attachment, Button, Content, Entity, Memory, Room, RoomKind, World
+from bot.events import Call, Deliver, Event, EventKind, Position, Presence
+from bot.memory import Entity, Memory, Room, RoomKind, World
 from bot.model import Generated, GenerateText, Message, ModelType, Tool, ToolCall, Usage
+from bot.part import Part, Priority, Receipt
 from bot.plugin import ModelHandler, Plugin
 from bot.runtime import Runtime
 from bot.service import Health, Service, ServiceState, ServiceType, Status
@@ -31,8 +43,11 @@ __all__ = [
     "ActionResult",
     "Attachment",
     "Button",
+    "Call",
     "Capabilities",
+    "Card",
     "Character",
+    "Complete",
     "Config",
     "ConfigError",
     "Connector",
@@ -49,14 +64,19 @@ __all__ = [
     "Idempotency",
     "Identity",
     "Layer",
+    "Markup",
+    "MediaKind",
     "Memory",
     "Message",
     "ModelError",
     "ModelHandler",
     "ModelType",
     "Part",
+    "Persona",
     "Plugin",
     "Position",
+    "Presence",
+    "Priority",
     "Provider",
     "Rate",
     "RateLimited",
@@ -65,6 +85,7 @@ __all__ = [
     "Room",
     "RoomKind",
     "Runtime",
+    "Select",
     "Service",
     "ServiceState",
     "ServiceType",
@@ -81,6 +102,7 @@ __all__ = [
     "Unavailable",
     "Unconfirmed",
     "Usage",
+    "Verb",
     "World",
     "action",
     "environment",

@@ -10,15 +10,16 @@ from __future__ import annotations
 
 import inspect
 import shlex
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, get_type_hints, overload
+from typing import TYPE_CHECKING, Any, get_args, get_type_hints, overload
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
-from bot.memory import Content, Value
+from bot.content import Content
 from bot.model import Tool
+from bot.value import Value
 
 if TYPE_CHECKING:
     from bot.turn import Turn
@@ -50,6 +51,18 @@ class ActionResult(Value):
 Returned = ActionResult | Content | str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Complete:
+    """Suggests values while a person types an argument: `Annotated[str, Complete(cities)]`.
+
+    Args:
+        suggest: given what was typed so far, answers with what it could become, the best first. It
+            has two seconds.
+    """
+
+    suggest: Callable[[str], Awaitable[Iterable[str]]]
+
+
 @dataclass(frozen=True)
 class Action:
     """Something that the bot can do; made by `@action`.
@@ -59,6 +72,8 @@ class Action:
         description: when to use it.
         arguments: the function's arguments after the turn.
         idempotent: whether a run that was cut short may be run again.
+        private: whether only who asked may see the answer, where a platform can do that.
+        completions: for arguments that help with typing, what they suggest.
     """
 
     name: str
@@ -66,6 +81,8 @@ class Action:
     function: Callable[..., Awaitable[Returned]]
     arguments: type[BaseModel]
     idempotent: bool = False
+    private: bool = False
+    completions: Mapping[str, Complete] = field(default_factory=dict)
 
     async def __call__(self, turn: Turn, **arguments: Any) -> ActionResult:
         """Run it with validated arguments.
@@ -141,13 +158,14 @@ class Evaluator:
 def action(function: Callable[..., Awaitable[Returned]]) -> Action: ...
 @overload
 def action(
-    *, name: str | None = None, idempotent: bool = False
+    *, name: str | None = None, idempotent: bool = False, private: bool = False
 ) -> Callable[[Callable[..., Awaitable[Returned]]], Action]: ...
 def action(
     function: Callable[..., Awaitable[Returned]] | None = None,
     *,
     name: str | None = None,
     idempotent: bool = False,
+    private: bool = False,
 ) -> Action | Callable[[Callable[..., Awaitable[Returned]]], Action]:
     """Make a function an action.
 
@@ -158,6 +176,7 @@ def action(
         name: what to call it, if not as the function.
         idempotent: whether a run that a crash cut short may be run again. Otherwise such a turn
             ends as ambiguous, and a person decides.
+        private: whether only who asked may see the answer, where a platform can do that.
     """
 
     def make(function: Callable[..., Awaitable[Returned]]) -> Action:
@@ -167,6 +186,8 @@ def action(
             function=function,
             arguments=_arguments(function),
             idempotent=idempotent,
+            private=private,
+            completions=_completions(function),
         )
 
     return make(function) if function else make
@@ -200,6 +221,12 @@ def _arguments(function: Callable[..., Any]) -> type[BaseModel]:
         for p in parameters
     }
     return create_model(function.__name__, __config__=ConfigDict(extra="forbid"), **fields)
+
+
+def _completions(function: Callable[..., Any]) -> dict[str, Complete]:
+    hints = get_type_hints(function, localns={"Turn": Any}, include_extras=True)
+    found = {name: [c for c in get_args(h) if isinstance(c, Complete)] for name, h in hints.items()}
+    return {name: many[0] for name, many in found.items() if many}
 
 
 def explain(error: ValidationError) -> str:

@@ -10,8 +10,9 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from itertools import count
 
-from bot.connector import Priority, Rate
+from bot.capabilities import Rate
 from bot.memory import Room, RoomKind
+from bot.part import Priority
 
 RESERVE = 0.2
 """The share of every window that is kept for replies."""

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from contextlib import AbstractAsyncContextManager
 from typing import ClassVar
 
-from bot.memory import Value
+from bot.value import Value
 
 
 class Lease(Value):

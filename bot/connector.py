@@ -6,115 +6,22 @@ An author writes `listen` and `send`, and pure translation. Everything else has 
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable
-from enum import StrEnum
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from collections.abc import AsyncIterable
+from contextlib import AbstractAsyncContextManager
+from typing import TYPE_CHECKING, ClassVar, Self
 from uuid import UUID
 
-from pydantic import Field
-
-from bot.errors import Unconfirmed
-from bot.events import Deliver, Position
-from bot.memory import Content, Room, Value, uid
+from bot.capabilities import Capabilities
+from bot.content import Attachment, Content, MediaKind
+from bot.errors import Rejected, Unconfirmed
+from bot.events import Deliver, Event, Position
+from bot.memory import Entity, Room
+from bot.part import Part, Receipt
 from bot.service import Service, Status
+from bot.value import Value, uid
 
 if TYPE_CHECKING:
     from bot.runtime import Runtime
-
-
-class Idempotency(StrEnum):
-    """What a platform offers when nobody knows whether it took a part."""
-
-    NONE = "none"
-    LOOKUP = "lookup"
-    """`Connector.find` can tell."""
-
-
-class Rate(Value):
-    """At most `count` parts in any `seconds` seconds.
-
-    Args:
-        kinds: the kinds of rooms that it is about; empty for all.
-        per_room: whether each room has its own, threads together with the room they belong to;
-            otherwise it is the account's.
-    """
-
-    count: int
-    seconds: float
-    per_room: bool = False
-    kinds: tuple[str, ...] = ()
-
-
-class Capabilities(Value):
-    """What a platform can do. Ask for the ability, never for the platform's name.
-
-    Args:
-        max_length: the longest text of one part, in the units of `length`.
-        length: how the platform counts a text.
-        rates: the documented limits; a sender stays below them.
-        chain: whether each part of an answer replies to the part before, as a thread of posts.
-        typing_seconds: how long one typing signal shows, or None if there is none.
-        concurrency: how many parts may be on the wire at once.
-    """
-
-    max_length: int
-    length: Callable[[str], int] = len
-    rates: tuple[Rate, ...] = ()
-    idempotency: Idempotency = Idempotency.NONE
-    edits: bool = False
-    deletes: bool = False
-    threads: bool = False
-    chain: bool = False
-    typing_seconds: float | None = None
-    concurrency: int = 32
-
-
-class Priority(StrEnum):
-    """Who goes first when slots are scarce; the order of definition is the order of service."""
-
-    REPLY = "reply"
-    URGENT = "urgent"
-    NORMAL = "normal"
-    BULK = "bulk"
-
-
-class Part(Value):
-    """One platform message of a delivery.
-
-    Args:
-        delivery: the delivery that it belongs to.
-        ordinal: its place in it, from 0.
-        reply_to: the platform's reference of the message that it answers.
-        extra: what rendering adds for this platform.
-    """
-
-    delivery: UUID
-    ordinal: int
-    room: Room
-    text: str
-    reply_to: str | None = None
-    priority: Priority = Priority.REPLY
-    extra: dict[str, Any] = Field(default_factory=dict)
-
-    @property
-    def id(self) -> UUID:
-        """The same part has the same id in every process."""
-        return uid("part", str(self.delivery), str(self.ordinal))
-
-    @property
-    def nonce(self) -> str:
-        """A token for the platform to recognise the part by: 25 characters, as Discord allows."""
-        return self.id.hex[:25]
-
-
-class Receipt(Value):
-    """The proof that the platform took a part.
-
-    Args:
-        message: the platform's reference of the message, unique on the account.
-    """
-
-    message: str
 
 
 class Identity(Value):
@@ -205,6 +112,45 @@ class Connector(Service):
             Unconfirmed: it cannot be told.
         """
         raise Unconfirmed(f"{self.platform} cannot tell whether {part.id} arrived")
+
+    async def change(self, part: Part) -> None:
+        """Do what `part.verb` says to the message `part.target`: edit, delete, react, repost.
+
+        Called for the verbs in `capabilities.verbs` but `SAY`. What is done already, or can no
+        longer be done because the message is gone, is no error.
+
+        Raises:
+            RateLimited, Unavailable, Unconfirmed, Rejected, Unauthorized: as `send`.
+        """
+        raise Rejected(f"{self.platform} cannot {part.verb}")
+
+    def fetch(self, attachment: Attachment) -> AbstractAsyncContextManager[AsyncIterable[bytes]]:
+        """The bytes of a file that this account told us of, in pieces.
+
+        Raises:
+            Rejected: it is gone, too large, or not ours to read.
+            Unavailable: not now.
+        """
+        raise Rejected(f"{self.platform} has no file {attachment.key}")
+
+    async def avatar(self, entity: Entity) -> Attachment | None:
+        """Somebody's picture, or None if there is none that we may see."""
+        return Attachment.web(entity.avatar, kind=MediaKind.IMAGE) if entity.avatar else None
+
+    async def dismiss(self, event: Event) -> None:
+        """A turn ended without an answer to an event that had `via`: stop showing that we think.
+
+        Not stored; failures do not matter.
+        """
+
+    @classmethod
+    def link_of(cls, room: Room, message: str) -> str | None:  # noqa: ARG003 - for those who have links
+        """The address of a message for a person's browser; None where there is none.
+
+        Args:
+            message: the platform's reference.
+        """
+        return None
 
     @classmethod
     def message_of(cls, link: str) -> str | None:  # noqa: ARG003 - for those who have links

@@ -7,9 +7,11 @@ from enum import StrEnum
 from typing import Any, Protocol
 from uuid import UUID
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
-from bot.memory import Content, Entity, Memory, Room, Value, uid
+from bot.content import Content
+from bot.memory import Entity, Memory, Room
+from bot.value import Value, uid
 
 
 class EventKind(StrEnum):
@@ -19,13 +21,38 @@ class EventKind(StrEnum):
     EDIT = "edit"
     DELETE = "delete"
     REACTION = "reaction"
+    UNREACTION = "unreaction"
     COMMAND = "command"
     BUTTON = "button"
     MEMBERSHIP = "membership"
+    PROFILE = "profile"
+    """Somebody's name or picture changed."""
+    UNKNOWN = "unknown"
+    """Something that the platform has added since; kept as it came."""
     MALFORMED = "malformed"
 
 
 ANSWERABLE = frozenset({EventKind.MESSAGE, EventKind.COMMAND, EventKind.BUTTON})
+
+
+class Presence(StrEnum):
+    """What became of the sender of a `MEMBERSHIP` event in its room."""
+
+    JOINED = "joined"
+    LEFT = "left"
+    REMOVED = "removed"
+    """By somebody else; in a private room, the person blocked us."""
+
+
+class Call(Value):
+    """An action that was asked for by a platform's own kind of command.
+
+    Args:
+        arguments: by the names of the action's signature.
+    """
+
+    name: str
+    arguments: dict[str, Any] = Field(default_factory=dict)
 
 
 class Position(Value):
@@ -53,6 +80,14 @@ class Event(Value):
         addressed: whether it speaks to the bot (a mention, a reply to it, a DM, a command).
         position: how far this event brings us; stored in the same commit.
         about: the Memory that it is about, where it brings none of its own.
+        group: what several messages have in common that make up one Memory, as the photos of an
+            album do; unique on the account.
+        call: the action asked for, where the platform has commands of its own. Its text says the
+            same as a person would have typed it.
+        presence: what became of the sender, where this tells of a membership.
+        is_own: whether a membership, or a reaction, is our own.
+        via: what the connector needs to answer by the same way, as an interaction's token; it is
+            handed back with each `Part` of the answer, and never shown.
         responses: what to answer, where somebody has decided already.
         raw: the payload as it came, kept for what could not be understood.
         problem: why it could not be understood.
@@ -72,6 +107,11 @@ class Event(Value):
     addressed: bool = False
     position: Position | None = None
     about: UUID | None = None
+    group: str | None = None
+    call: Call | None = None
+    presence: Presence | None = None
+    is_own: bool = False
+    via: dict[str, str] | None = None
     responses: tuple[Content, ...] = ()
     raw: Any = None
     problem: str | None = None
@@ -87,7 +127,8 @@ class Event(Value):
         """The id of the Memory that this event makes, changes or is about."""
         if self.about:
             return self.about
-        return message_id(self.platform, self.account, self.message) if self.message else None
+        reference = self.group or self.message
+        return message_id(self.platform, self.account, reference) if reference else None
 
     @property
     def is_answerable(self) -> bool:

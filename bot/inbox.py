@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from bot.cluster import Lease
-from bot.connector import Part
+from bot.content import Content
 from bot.errors import Fenced, ModelError, StoreError, TownhallError
 from bot.events import Event, EventKind
 from bot.lane import Lanes, Later
-from bot.memory import Content, Entity, Room
+from bot.memory import Entity, Room
+from bot.part import Part
+from bot.records import Accepted, Delivery, EventState, Stored
 from bot.retry import pause
 from bot.signal import Typing
-from bot.store import Accepted, Commit, Delivery, EventState, Stored, persist
+from bot.store import Commit, persist
 from bot.turn import Ambiguous, Journal, Turn, delivery_id
 
 if TYPE_CHECKING:

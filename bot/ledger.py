@@ -7,9 +7,11 @@ from uuid import UUID
 
 from bot.connector import Connector
 from bot.events import Event, EventKind
-from bot.memory import Memory, Value
-from bot.store import Delivery, EventState, Outgoing, PartState, Step, Store, Stored
+from bot.memory import Memory
+from bot.records import Delivery, EventState, Outgoing, PartState, Step, Stored
+from bot.store import Store
 from bot.turn import delivery_id
+from bot.value import Value
 
 GIVEN_UP_EVENTS = (EventState.DEAD, EventState.AMBIGUOUS)
 GIVEN_UP_PARTS = (PartState.FAILED, PartState.HELD)

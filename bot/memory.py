@@ -2,47 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
-from functools import lru_cache
-from hashlib import sha1
-from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
-
-TOWNHALL = UUID("6f1c1b9e-33a5-5d0e-8a5b-7a9c5f0f4a11")
-"""The namespace of every id that we compute."""
-
-
-@lru_cache(maxsize=16_384)
-def uid(*parts: str) -> UUID:
-    """A UUIDv5: the same parts give the same id, in any process, for ever."""
-    name = "\x1f".join(parts).encode("utf-8", "surrogatepass")
-    return UUID(bytes=sha1(TOWNHALL.bytes + name, usedforsecurity=False).digest()[:16], version=5)
-
-
-def now() -> datetime:
-    """The current time, aware of its zone."""
-    return datetime.now(UTC)
-
-
-def legible(text: str) -> str:
-    """The text with each lone surrogate replaced: nothing can store or send half a character."""
-    return (
-        text
-        if text.isascii()
-        else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    )
-
-
-Text = Annotated[str, AfterValidator(legible)]
-
-
-class Value(BaseModel):
-    """A frozen noun. Fields that a later version added are ignored, not refused."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
+from bot.content import Content
+from bot.value import Value, uid
 
 
 class RoomKind(StrEnum):
@@ -77,7 +42,10 @@ class Room(Value):
 
     Args:
         key: the address in the platform's own ids, as the connector writes and reads it.
+        handle: its public name on the platform, without its sign.
         parent: the key of the room that a thread or topic belongs to.
+        closed: why nothing can be said here any more (we were removed or blocked); empty while it
+            can.
     """
 
     platform: str
@@ -85,8 +53,10 @@ class Room(Value):
     key: str
     kind: RoomKind = RoomKind.GROUP
     name: str = ""
+    handle: str = ""
     parent: str | None = None
     world: World | None = None
+    closed: str = ""
 
     @property
     def id(self) -> UUID:
@@ -106,7 +76,8 @@ class Entity(Value):
         key: the platform's own id.
         name: the name to show.
         username: the handle to mention them by, without its sign.
-        locale: the language they set on the platform, as an IETF tag.
+        locale: the language they set on the platform, as an IETF tag; None while it is not told.
+        avatar: the address of their picture; None while it is not told, empty if there is none.
     """
 
     platform: str
@@ -115,56 +86,12 @@ class Entity(Value):
     username: str = ""
     is_bot: bool = False
     locale: str | None = None
+    avatar: str | None = None
 
     @property
     def id(self) -> UUID:
         """Our id, computed from the platform's."""
         return uid("entity", self.platform, self.key)
-
-
-class Attachment(Value):
-    """A file that came with a message, by reference.
-
-    Args:
-        key: what the platform knows it by (never an address that holds a token).
-        size: in bytes.
-    """
-
-    key: str
-    name: str = ""
-    media_type: str = ""
-    size: int | None = None
-    description: str = ""
-
-
-class Button(Value):
-    """Something to press under a message.
-
-    Args:
-        value: what comes back when it is pressed.
-        url: what opens instead.
-    """
-
-    label: str
-    value: str = ""
-    url: str | None = None
-
-
-class Content(Value):
-    """What was said.
-
-    Args:
-        actions: the names of the actions asked for.
-        in_reply_to: the `Memory.id` that this answers.
-        values: anything that an action hands to the next one.
-    """
-
-    text: Text = ""
-    attachments: tuple[Attachment, ...] = ()
-    buttons: tuple[Button, ...] = ()
-    actions: tuple[str, ...] = ()
-    in_reply_to: UUID | None = None
-    values: dict[str, Any] = Field(default_factory=dict)
 
 
 class Memory(Value):

@@ -14,7 +14,7 @@ from pydantic import Field
 
 from bot.errors import ModelError
 from bot.foreign import foreign
-from bot.memory import Text, Value
+from bot.value import Text, Value
 
 
 class ModelType(StrEnum):

@@ -8,13 +8,16 @@ from uuid import UUID, uuid4
 
 import structlog
 
+from bot.capabilities import Capabilities
 from bot.cluster import Lease
-from bot.connector import Capabilities, Part, Priority
+from bot.content import Content
 from bot.errors import ConfigError
-from bot.memory import Content, Entity, Memory, Room
+from bot.memory import Entity, Memory, Room
+from bot.part import Part, Priority
+from bot.records import Delivery
 from bot.render import render
 from bot.sender import Sender
-from bot.store import Commit, Delivery, Store
+from bot.store import Commit, Store
 
 logger = structlog.get_logger("bot.outbox")
 

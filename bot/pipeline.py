@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import ValidationError
 
 from bot.action import Action, ActionResult, explain, missing
+from bot.content import Content
 from bot.events import Event, EventKind
 from bot.foreign import foreign
-from bot.memory import Content, Memory, now
+from bot.memory import Memory
 from bot.model import Generated, GenerateText, Message, ModelType, ToolCall
 from bot.turn import Decision, Turn
+from bot.value import now
 
 if TYPE_CHECKING:
     from bot.character import Rule

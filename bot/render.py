@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from bot.connector import Capabilities, Part
-from bot.store import Delivery
+from bot.capabilities import Capabilities
+from bot.part import Part
+from bot.records import Delivery
 
 BREAKS = tuple(map(re.compile, (r"\n\n+", r"\n", r"(?<=[.!?…])\s+", r"\s+")))
 """Where to split, the best first: paragraphs, lines, sentences, words."""

@@ -12,16 +12,18 @@ from uuid import UUID
 import structlog
 
 from bot.action import Abilities
+from bot.capabilities import Capabilities
 from bot.character import Character
 from bot.cluster import Cluster
 from bot.clusters.alone import Alone
-from bot.connector import Capabilities, Connector, account_name
+from bot.connector import Connector, account_name
+from bot.content import Content
 from bot.discovery import installed_connectors, installed_plugins, named_plugins
 from bot.errors import ConfigError
 from bot.events import Event, EventKind
 from bot.foreign import foreign
 from bot.inbox import Inbox
-from bot.memory import Content, Entity, Memory, Room, uid
+from bot.memory import Entity, Memory, Room
 from bot.model import Handler, Models
 from bot.outbox import Outbox
 from bot.pipeline import Pipeline
@@ -31,6 +33,7 @@ from bot.service import Health, Service, ServiceState
 from bot.settings import Settings
 from bot.store import Store
 from bot.supervisor import Supervised, Supervisor
+from bot.value import uid
 
 S = TypeVar("S", bound=Service)
 

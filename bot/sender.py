@@ -14,14 +14,16 @@ import structlog
 
 from bot.budget import Budget
 from bot.cluster import Lease
-from bot.connector import Connector, Part, Priority, Receipt, account_name
+from bot.connector import Connector, account_name
 from bot.errors import DeliveryError, RateLimited, Rejected, Unauthorized, Unavailable, Unconfirmed
 from bot.foreign import foreign
 from bot.lane import Lanes, Later
-from bot.memory import now
+from bot.part import Part, Priority, Receipt
+from bot.records import Outgoing, PartState
 from bot.retry import pause
 from bot.service import Status
-from bot.store import Commit, Outgoing, PartState, Store, persist
+from bot.store import Commit, Store, persist
+from bot.value import now
 
 WIRE_SECONDS = 1.0
 """How much longer than a stop's deadline a part may stay on the wire."""

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from pydantic import Field
 
-from bot.memory import Value, now
 from bot.settings import Config
+from bot.value import Value, now
 
 if TYPE_CHECKING:
     from bot.runtime import Runtime

@@ -9,11 +9,14 @@ from uuid import UUID
 
 from bot.action import Action, ActionResult
 from bot.cluster import Lease
+from bot.content import Content
 from bot.errors import TownhallError
 from bot.events import Event
-from bot.memory import Content, Entity, Memory, Room, Value, uid
+from bot.memory import Entity, Memory, Room
 from bot.model import ToolCall, Usage
-from bot.store import Commit, Step, StepState, Store, Stored, persist
+from bot.records import Step, StepState, Stored
+from bot.store import Commit, Store, persist
+from bot.value import Value, uid
 
 if TYPE_CHECKING:
     from bot.runtime import Runtime

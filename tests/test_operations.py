@@ -14,12 +14,13 @@ from uuid import uuid4
 import pytest
 
 from bot.action import action
-from bot.connector import Part
-from bot.memory import Content, now
+from bot.content import Content
+from bot.part import Part
 from bot.plugin import Plugin
-from bot.store import Delivery, EventState, PartState, Step, StepState
+from bot.records import Delivery, EventState, PartState, Step, StepState
 from bot.stores.sqlite import SqliteStore
 from bot.testing.connector import LoopbackService, said
+from bot.value import now
 
 PAGE = (Path(__file__).parent.parent / "docs" / "operations.md").read_text()
 SQL = re.compile(r"^```sql\n(.*?)^```$", re.DOTALL | re.MULTILINE)

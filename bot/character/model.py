@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
-from bot.memory import Value
+from bot.value import Value
 
 
 def _many(value: Any) -> Any:

@@ -14,7 +14,7 @@ import typer
 from typer.core import TyperGroup
 
 from bot.errors import ConfigError, TownhallError
-from bot.store import EventState, PartState
+from bot.records import EventState, PartState
 
 MISTAKE = 2
 """The exit code for what a person has to mend before it can work."""

@@ -8,10 +8,14 @@ from collections.abc import Callable
 from itertools import count
 from typing import ClassVar
 
-from bot.connector import Capabilities, Connector, Idempotency, Part, Receipt
+from bot.capabilities import Capabilities, Idempotency
+from bot.connector import Connector
+from bot.content import Content
 from bot.events import Deliver, Event, EventKind
-from bot.memory import Content, Entity, Room, RoomKind, now
+from bot.memory import Entity, Room, RoomKind
+from bot.part import Part, Receipt
 from bot.service import Status
+from bot.value import now
 
 
 class LoopbackService(Connector):

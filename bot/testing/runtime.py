@@ -8,8 +8,9 @@ from uuid import UUID, uuid4
 
 import structlog
 
+from bot.content import Content
 from bot.events import Event, Position
-from bot.memory import Content, Room
+from bot.memory import Room
 from bot.settings import Layer, Settings
 
 

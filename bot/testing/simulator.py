@@ -10,7 +10,7 @@ import asyncio
 import time
 from abc import ABC, abstractmethod
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Self
@@ -19,6 +19,18 @@ import aiohttp
 import orjson
 from aiohttp import web
 from aiohttp.typedefs import Middleware
+
+from bot.content import MediaKind
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file as it is sent, byte for byte."""
+
+    name: str
+    data: bytes
+    media_type: str = "application/octet-stream"
+    kind: MediaKind = MediaKind.FILE
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +41,11 @@ class Said:
         room: the room, as `Room.key` has it.
         message: the message, as `Event.message` has it.
         reply_to: the message that it answers, likewise.
+        text: as who reads it on the platform sees it, without markup.
         by_bot: whether the bot said it.
         at: when, by `time.time()`.
+        buttons: the labels of what can be pressed or chosen under it.
+        files: the names of the files that came with it; see `Simulator.files`.
     """
 
     room: str
@@ -40,6 +55,8 @@ class Said:
     reply_to: str | None
     by_bot: bool
     at: float
+    buttons: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
 
 
 class Simulator(ABC):
@@ -96,11 +113,14 @@ class Simulator(ABC):
         *,
         reply_to: str | None = None,
         mention: bool = False,
+        files: Sequence[Upload] = (),
     ) -> str:
         """Speak as a person; the message, as `Event.message` has it.
 
         Args:
             mention: whether to address the bot by its name.
+            files: what goes with it; where a platform makes one message of each file, the first
+                of them is returned.
         """
 
     @abstractmethod
@@ -135,6 +155,30 @@ class Simulator(ABC):
     @abstractmethod
     def limited(self) -> int:
         """How many requests went beyond the limits."""
+
+    # what only some platforms have
+
+    async def react(self, message: str, person: str, emoji: str, *, removed: bool = False) -> None:
+        """React to a message as a person, or take the reaction back."""
+        raise NotImplementedError(f"{self.platform} has no reactions")
+
+    async def press(self, message: str, person: str, label: str) -> None:
+        """Press the button of that label under a message, or choose it from a list."""
+        raise NotImplementedError(f"{self.platform} has no buttons")
+
+    async def command(
+        self, room: str, person: str, name: str, arguments: Mapping[str, Any]
+    ) -> None:
+        """Give a command in the platform's own way."""
+        raise NotImplementedError(f"{self.platform} has no commands of its own")
+
+    def files(self, message: str) -> list[Upload]:
+        """The files that came with a message, the bot's or a person's."""
+        raise NotImplementedError(f"{self.platform} has no files")
+
+    def reactions(self, message: str) -> dict[str, list[str]]:
+        """Who reacted to a message: for each emoji the people, the bot by its own id."""
+        raise NotImplementedError(f"{self.platform} has no reactions")
 
     # what all share
 
@@ -241,7 +285,7 @@ def _control(simulator: Simulator, app: web.Application) -> None:
     app.router.add_post("/control/people", people)
     app.router.add_post("/control/rooms", rooms)
     app.router.add_post("/control/say", say)
-    app.router.add_post("/control/{verb:edit|delete|inject|disconnect}", change)
+    app.router.add_post("/control/{verb:edit|delete|inject|disconnect|react|press|command}", change)
     app.router.add_get("/control/said", said)
 
 

@@ -10,7 +10,8 @@ from structlog.typing import FilteringBoundLogger
 
 from bot.errors import RateLimited, Rejected, Unavailable
 from bot.events import Event
-from bot.memory import Room, RoomKind, now
+from bot.memory import Room, RoomKind
+from bot.value import now
 from connectors.discord import translate
 from connectors.discord.feed import Listing, Storing
 from connectors.discord.translate import Channel, Known, moment

@@ -8,11 +8,14 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-from bot.connector import Capabilities, Connector, Idempotency, Identity, Part, Rate, Receipt
+from bot.capabilities import Capabilities, Idempotency, Rate
+from bot.connector import Connector, Identity
 from bot.errors import DeliveryError, Rejected, Unavailable, Unconfirmed
 from bot.events import Deliver, Event
-from bot.memory import Room, now
+from bot.memory import Room
+from bot.part import Part, Receipt
 from bot.race import first_to_end
+from bot.value import now
 from connectors.discord.catch_up import PAGE, CatchUp
 from connectors.discord.config import DiscordConfig
 from connectors.discord.feed import Feed, Item, Listing, Session, Storing

@@ -10,8 +10,10 @@ from typing import Any
 
 import orjson
 
+from bot.content import Attachment, Content
 from bot.events import Event, EventKind, Position
-from bot.memory import Attachment, Content, Entity, Room, RoomKind, World, now
+from bot.memory import Entity, Room, RoomKind, World
+from bot.value import now
 
 PLATFORM = "discord"
 EPOCH = 1_420_070_400_000

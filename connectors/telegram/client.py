@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 
 from telegram import Bot
 
-from bot.connector import Identity, Part, Receipt
+from bot.connector import Identity
 from bot.errors import DeliveryError, Rejected, Unavailable
 from bot.memory import Room
+from bot.part import Part, Receipt
 from connectors.telegram.errors import Conflicted, translated
 from connectors.telegram.request import AiohttpRequest
 

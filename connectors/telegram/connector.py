@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BeforeValidator, SecretStr, field_validator
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception
 
-from bot.connector import Capabilities, Connector, Identity, Part, Rate, Receipt
+from bot.capabilities import Capabilities, Rate
+from bot.connector import Connector, Identity
 from bot.errors import DeliveryError, Fenced, RateLimited, Unauthorized, Unavailable
 from bot.events import Deliver
 from bot.memory import Room, RoomKind
+from bot.part import Part, Receipt
 from bot.retry import pause
 from bot.service import Status
 from bot.settings import Config, setting

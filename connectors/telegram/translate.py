@@ -11,8 +11,10 @@ import orjson
 from telegram import Chat, Message, MessageEntity, Update, User
 
 from bot.connector import Identity
+from bot.content import Attachment, Content
 from bot.events import Event, EventKind
-from bot.memory import Attachment, Content, Entity, Room, RoomKind, World, now
+from bot.memory import Entity, Room, RoomKind, World
+from bot.value import now
 
 PLATFORM = "telegram"
 KINDS = {

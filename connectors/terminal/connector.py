@@ -11,12 +11,16 @@ from itertools import count
 from typing import IO, TYPE_CHECKING
 from uuid import uuid4
 
-from bot.connector import Capabilities, Connector, Part, Receipt
+from bot.capabilities import Capabilities
+from bot.connector import Connector
+from bot.content import Content
 from bot.errors import Rejected, StoreFull
 from bot.events import Deliver, Event, EventKind
-from bot.memory import Content, Entity, Room, RoomKind, now
+from bot.memory import Entity, Room, RoomKind
+from bot.part import Part, Receipt
 from bot.retry import pause
 from bot.service import Status
+from bot.value import now
 
 if TYPE_CHECKING:
     from bot.runtime import Runtime

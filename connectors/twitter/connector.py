@@ -18,12 +18,15 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from bot.connector import Capabilities, Connector, Idempotency, Identity, Part, Rate, Receipt
+from bot.capabilities import Capabilities, Idempotency, Rate
+from bot.connector import Connector, Identity
 from bot.errors import RateLimited, Rejected, StoreFull, Unavailable, Unconfirmed
 from bot.events import Deliver, Position
-from bot.memory import Room, RoomKind, now
+from bot.memory import Room, RoomKind
+from bot.part import Part, Receipt
 from bot.retry import pause
 from bot.service import Status
+from bot.value import now
 from connectors.twitter import translate
 from connectors.twitter.config import TwitterConfig
 from connectors.twitter.errors import Duplicate, OutOfCredit

@@ -20,9 +20,12 @@ from unicodedata import normalize
 
 import orjson
 
-from bot.connector import Identity, Part
+from bot.connector import Identity
+from bot.content import Content
 from bot.events import Event, EventKind
-from bot.memory import Content, Entity, Room, RoomKind, now
+from bot.memory import Entity, Room, RoomKind
+from bot.part import Part
+from bot.value import now
 
 PLATFORM = "twitter"
 TIMELINE = "timeline"

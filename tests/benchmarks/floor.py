@@ -19,10 +19,10 @@ from uuid import uuid4
 import apsw
 
 from bot.action import ActionResult
-from bot.connector import Part, Receipt
-from bot.memory import Content
+from bot.content import Content
 from bot.model import ToolCall
-from bot.store import Delivery, Step, StepState
+from bot.part import Part, Receipt
+from bot.records import Delivery, Step, StepState
 from bot.stores.sqlite.rows import dump
 from bot.stores.sqlite.schema import connect
 from bot.stores.sqlite.statements import (

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from bot.action import Abilities, action
-from bot.memory import Content
+from bot.content import Content
 
 
 @action

@@ -6,8 +6,9 @@ import asyncio
 import time
 
 from bot.budget import Budget
-from bot.connector import Priority, Rate
+from bot.capabilities import Rate
 from bot.memory import Room, RoomKind
+from bot.part import Priority
 
 LOBBY = Room(platform="test", account="default", key="lobby")
 FLOOR = Room(platform="test", account="default", key="floor")

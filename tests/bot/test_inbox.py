@@ -7,13 +7,14 @@ import asyncio
 import pytest
 
 from bot.action import action
+from bot.content import Content
 from bot.errors import ModelError, TownhallError
 from bot.events import Event, EventKind
-from bot.memory import Content, now
 from bot.model import Generated, ModelType, ToolCall
 from bot.plugin import ModelHandler, Plugin
-from bot.store import EventState
+from bot.records import EventState
 from bot.testing.connector import LoopbackService, said
+from bot.value import now
 
 
 def texts(room="lobby"):

@@ -6,12 +6,13 @@ import pytest
 
 from bot.action import action
 from bot.connector import Connector
+from bot.content import Content
 from bot.errors import Rejected
 from bot.events import EventKind
 from bot.ledger import GAP, why
-from bot.memory import Content, Room
+from bot.memory import Room
 from bot.plugin import Plugin
-from bot.store import EventState, PartState, StepState
+from bot.records import EventState, PartState, StepState
 from bot.testing.connector import LoopbackService, said
 
 

@@ -7,13 +7,15 @@ import asyncio
 import pytest
 
 from bot.action import ActionResult, action, evaluator, provider
+from bot.content import Content
 from bot.errors import ConfigError, ModelError, Rejected, Unavailable, Unconfirmed
 from bot.events import Event, EventKind
-from bot.memory import Content, RoomKind, now
+from bot.memory import RoomKind
 from bot.model import Generated, ModelType, ToolCall
 from bot.plugin import ModelHandler, Plugin
-from bot.store import EventState, PartState
+from bot.records import EventState, PartState
 from bot.testing.connector import LoopbackService, said
+from bot.value import now
 
 
 async def settled(runtime):

@@ -6,11 +6,12 @@ import asyncio
 
 import pytest
 
-from bot.connector import Priority
+from bot.content import Content
 from bot.errors import RateLimited, Unauthorized, Unavailable, Unconfirmed
-from bot.memory import Content, Room, RoomKind
+from bot.memory import Room, RoomKind
+from bot.part import Priority
+from bot.records import PartState
 from bot.service import Status
-from bot.store import PartState
 from bot.testing.connector import LoopbackService, said
 
 LONG = " ".join(f"{n:04}" for n in range(900))

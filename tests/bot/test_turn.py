@@ -7,10 +7,10 @@ from collections import Counter
 import pytest
 
 from bot.action import ActionResult, action
+from bot.content import Content
 from bot.events import Event
-from bot.memory import Content
 from bot.model import ToolCall
-from bot.store import EventState, Step, StepState, Stored
+from bot.records import EventState, Step, StepState, Stored
 from bot.stores.sqlite import SqliteStore
 from bot.testing.connector import said
 from bot.turn import Ambiguous, Decision, Journal

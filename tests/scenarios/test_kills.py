@@ -11,7 +11,7 @@ from bot.cli.demo.child import Child
 from bot.cli.demo.play import CROWD, HOME, OPENING, WORK
 from bot.cli.demo.stage import play, raised, settings
 from bot.discovery import installed_simulators
-from bot.store import PartState
+from bot.records import PartState
 from bot.stores.sqlite import SqliteStore
 
 KILLS = 4

@@ -8,8 +8,8 @@ from uuid import uuid4
 
 import pytest
 
-from bot.connector import Part
 from bot.errors import DeliveryError
+from bot.part import Part
 from bot.testing.runtime import create_mock_runtime
 
 

@@ -17,8 +17,9 @@ from bot.cli.demo.score import Score
 from bot.cli.demo.stage import Stage, play, raised, settings
 from bot.discovery import installed_simulators
 from bot.race import first_to_end
+from bot.records import PartState
 from bot.settings import DEFAULT_ACCOUNT
-from bot.store import PartState, Store
+from bot.store import Store
 from bot.stores.sqlite import SqliteStore
 
 ANSWER_SECONDS = 30.0

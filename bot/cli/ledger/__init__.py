@@ -12,7 +12,8 @@ from bot.discovery import installed_connectors
 from bot.errors import TownhallError
 from bot.ledger import GIVEN_UP_EVENTS, GIVEN_UP_PARTS, Story
 from bot.ledger import why as stories_of
-from bot.store import EventState, Outgoing, PartState, Store, Stored
+from bot.records import EventState, Outgoing, PartState, Stored
+from bot.store import Store
 
 __all__ = ["View", "dead_letter", "dead_letters", "inbox", "outbox", "why"]
 

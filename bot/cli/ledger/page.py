@@ -17,7 +17,7 @@ from bot.events import EventKind
 from bot.ledger import Reply, Story
 from bot.memory import Entity, Room
 from bot.model import ToolCall
-from bot.store import Outgoing, Step, StepState, Stored
+from bot.records import Outgoing, Step, StepState, Stored
 from bot.turn import Decision
 
 SHORT = 48

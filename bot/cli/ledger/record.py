@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.ledger import Reply, Story
-from bot.store import Outgoing, Stored
+from bot.records import Outgoing, Stored
 
 
 def story(story: Story) -> dict[str, Any]:

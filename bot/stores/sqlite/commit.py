@@ -9,10 +9,11 @@ from typing import Any, Self
 from uuid import UUID
 
 from bot.cluster import Lease
-from bot.connector import Part, Receipt
 from bot.events import Event, Position
-from bot.memory import Entity, Memory, Room, legible
-from bot.store import Accepted, Commit, Delivery, EventState, PartState, Step
+from bot.memory import Entity, Memory, Room
+from bot.part import Part, Receipt
+from bot.records import Accepted, Delivery, EventState, PartState, Step
+from bot.store import Commit
 from bot.stores.sqlite.rows import dump, micros
 from bot.stores.sqlite.statements import (
     ABANDON,
@@ -33,6 +34,7 @@ from bot.stores.sqlite.statements import (
 )
 from bot.stores.sqlite.worker import Worker
 from bot.stores.sqlite.writer import Writes
+from bot.value import legible
 
 
 def account_key(platform: str, account: str) -> str:

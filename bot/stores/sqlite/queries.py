@@ -9,7 +9,8 @@ from uuid import UUID
 
 from bot.events import Position
 from bot.memory import Entity, Memory, Room
-from bot.store import Delivery, EventState, Outgoing, PartState, Step, Store, Stored
+from bot.records import Delivery, EventState, Outgoing, PartState, Step, Stored
+from bot.store import Store
 from bot.stores.sqlite import rows
 from bot.stores.sqlite.commit import account_key
 from bot.stores.sqlite.rows import MEMORY, OUTGOING, ROOM, STORED, Row, load

@@ -11,10 +11,12 @@ from uuid import UUID
 from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError
 
-from bot.connector import Part, Receipt
+from bot.content import Content
 from bot.events import Event
-from bot.memory import Content, Memory, Room, Value, World
-from bot.store import EventState, Outgoing, PartState, Stored
+from bot.memory import Memory, Room, World
+from bot.part import Part, Receipt
+from bot.records import EventState, Outgoing, PartState, Stored
+from bot.value import Value
 
 Row = tuple[Any, ...]
 V = TypeVar("V", bound=Value)

@@ -14,11 +14,12 @@ import pytest
 import pytest_asyncio
 
 from bot.character import Character
-from bot.connector import Connector, Part, account_name
+from bot.connector import Connector, account_name
 from bot.errors import StoreFull
 from bot.events import Event, EventKind
 from bot.memory import Memory, Room
 from bot.model import Generated, GenerateText, ModelType
+from bot.part import Part
 from bot.runtime import Runtime
 from bot.service import Health, Status
 from bot.settings import Layer, Settings

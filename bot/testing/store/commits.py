@@ -11,9 +11,10 @@ from uuid import uuid4
 import pytest
 
 from bot.cluster import Lease
-from bot.connector import Receipt
 from bot.errors import Fenced, StoreError
-from bot.store import EventState, PartState, Step, StepState, Store
+from bot.part import Receipt
+from bot.records import EventState, PartState, Step, StepState
+from bot.store import Store
 from bot.testing.store.engine import (
     ANN,
     HALL,

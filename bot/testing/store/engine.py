@@ -10,10 +10,13 @@ from typing import Any, ClassVar
 
 import pytest_asyncio
 
-from bot.connector import Part
+from bot.content import Content
 from bot.events import Event, EventKind
-from bot.memory import Content, Entity, Room, RoomKind, World, uid
-from bot.store import Accepted, Delivery, EventState, Store
+from bot.memory import Entity, Room, RoomKind, World
+from bot.part import Part
+from bot.records import Accepted, Delivery, EventState
+from bot.store import Store
+from bot.value import uid
 
 NOON = datetime(2025, 6, 1, 12, tzinfo=UTC)
 ANN = Entity(platform="chat", key="7", name="Ann", username="ann", locale="en")

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from bot.content import Content
 from bot.events import Event, EventKind, Position
-from bot.memory import Content
-from bot.store import EventState, Step, StepState, Store
+from bot.records import EventState, Step, StepState
+from bot.store import Store
 from bot.testing.store.engine import HALL, NOON, YARD, Engine, accept, an_event
 
 

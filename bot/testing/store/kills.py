@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.store import PartState, Store, Stored
+from bot.records import PartState, Stored
+from bot.store import Store
 from bot.testing.store.engine import Engine, a_delivery
 
 EVERYTHING = 1_000_000

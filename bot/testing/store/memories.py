@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import uuid4
 
-from bot.memory import Content, Memory, uid
+from bot.content import Content
+from bot.memory import Memory
 from bot.store import Store
 from bot.testing.store.engine import ANN, BOT, HALL, NOON, YARD, Engine
+from bot.value import uid
 
 
 def said(text: str, n: int = 0, **changes: object) -> Memory:

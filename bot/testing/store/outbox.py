@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from bot.connector import Part, Priority, Receipt
 from bot.memory import Room
-from bot.store import Outgoing, PartState, Store
+from bot.part import Part, Priority, Receipt
+from bot.records import Outgoing, PartState
+from bot.store import Store
 from bot.testing.store.engine import HALL, NOON, YARD, Engine, a_delivery, enqueue, parts_of
 
 QUEUED = (PartState.QUEUED,)

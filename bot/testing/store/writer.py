@@ -11,9 +11,10 @@ import sys
 from itertools import count
 from pkgutil import resolve_name
 
-from bot.connector import Receipt
 from bot.events import Event
-from bot.store import EventState, PartState, Store
+from bot.part import Receipt
+from bot.records import EventState, PartState
+from bot.store import Store
 from bot.testing.store.engine import a_delivery, an_event, parts_of
 
 TASKS = 50

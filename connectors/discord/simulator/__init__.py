@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import ceil
 from typing import Any, ClassVar
 
 import orjson
 from aiohttp import web
 
-from bot.testing.simulator import Said, Simulator, now
+from bot.testing.simulator import Said, Simulator, Upload, now
 from connectors.discord.simulator.gateway import Gateway
 from connectors.discord.simulator.limits import Limits
 from connectors.discord.simulator.messages import Messages
@@ -96,6 +96,7 @@ class DiscordSimulator(Simulator):
         *,
         reply_to: str | None = None,
         mention: bool = False,
+        files: Sequence[Upload] = (),  # noqa: ARG002 - not yet
     ) -> str:
         """See `Simulator.say`."""
         channel = self.state.channels[room]

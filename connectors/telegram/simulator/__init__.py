@@ -6,13 +6,14 @@ import asyncio
 import re
 import time
 from collections import Counter, defaultdict, deque
+from collections.abc import Sequence
 from typing import Any
 from weakref import WeakSet
 
 import orjson
 from aiohttp import web
 
-from bot.testing.simulator import Said, Simulator, now
+from bot.testing.simulator import Said, Simulator, Upload, now
 from connectors.telegram.simulator.api import BotApi
 from connectors.telegram.simulator.chats import ApiError, Chat, Json, Network, entities
 from connectors.telegram.simulator.limits import Limits
@@ -107,6 +108,7 @@ class TelegramSimulator(Simulator):
         *,
         reply_to: str | None = None,
         mention: bool = False,
+        files: Sequence[Upload] = (),  # noqa: ARG002 - not yet
     ) -> str:
         """See `Simulator.say`."""
         chat, topic = self._place(room)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
 from aiohttp import web
 
 from bot.memory import RoomKind
-from bot.testing.simulator import Said, Simulator, now
+from bot.testing.simulator import Said, Simulator, Upload, now
 from connectors.twitter.simulator.api import Api
 from connectors.twitter.simulator.gate import Gate, Keys, Plan, Window
 from connectors.twitter.simulator.network import DirectMessage, Network, Person, Post
@@ -93,6 +94,7 @@ class TwitterSimulator(Simulator):
         *,
         reply_to: str | None = None,
         mention: bool = False,
+        files: Sequence[Upload] = (),  # noqa: ARG002 - not yet
     ) -> str:
         """Post in a conversation, or write a direct message."""
         speaker = self.network.people[person]

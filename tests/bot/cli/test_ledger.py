@@ -8,12 +8,13 @@ from uuid import uuid4
 
 import pytest
 
-from bot.connector import Part, Receipt
-from bot.memory import Content, now
-from bot.store import Delivery, EventState, PartState, Step, StepState
+from bot.content import Content
+from bot.part import Part, Receipt
+from bot.records import Delivery, EventState, PartState, Step, StepState
 from bot.stores.sqlite import SqliteStore
 from bot.testing.connector import said
 from bot.turn import delivery_id
+from bot.value import now
 
 DECISION = Step(
     ordinal=0,

@@ -9,9 +9,9 @@ from uuid import uuid4
 
 import pytest
 
-from bot.connector import Part
 from bot.events import EventKind
 from bot.memory import Room
+from bot.part import Part
 from bot.testing.runtime import create_mock_runtime
 from connectors.discord.connector import DiscordService
 from connectors.discord.simulator import DiscordSimulator

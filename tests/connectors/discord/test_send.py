@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.connector import Receipt
 from bot.errors import RateLimited, Rejected, Unauthorized, Unavailable, Unconfirmed
+from bot.part import Receipt
 from bot.testing.runtime import create_mock_runtime
 from connectors.discord.connector import DiscordService
 from connectors.discord.simulator import DiscordSimulator

@@ -6,8 +6,8 @@ from uuid import uuid4
 
 import pytest
 
-from bot.connector import Part
 from bot.memory import Room, RoomKind
+from bot.part import Part
 from bot.testing.runtime import create_mock_runtime
 from connectors.telegram.connector import TelegramService
 from connectors.telegram.simulator import TelegramSimulator

@@ -9,9 +9,9 @@ from contextlib import suppress
 
 import pytest
 
-from bot.connector import Part
 from bot.errors import Rejected, StoreFull
 from bot.memory import RoomKind
+from bot.part import Part
 from bot.testing.runtime import create_mock_runtime
 from connectors.terminal.connector import TerminalService
 

@@ -1,0 +1,148 @@
+"""What the store keeps: events, steps of turns, deliveries, parts, and their states."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from pydantic import Field
+
+from bot.content import Content
+from bot.events import Event
+from bot.memory import Room
+from bot.part import Part, Priority, Receipt
+from bot.value import Value, now, uid
+
+
+class EventState(StrEnum):
+    """What became of an event."""
+
+    PENDING = "pending"
+    """A turn is due."""
+    DONE = "done"
+    """Its turn ended, and the replies are in the outbox."""
+    KEPT = "kept"
+    """Stored; no turn was due."""
+    AMBIGUOUS = "ambiguous"
+    """An action was started and not finished, and must not be run twice. A person decides."""
+    DEAD = "dead"
+    """Given up after its attempts."""
+
+
+class PartState(StrEnum):
+    """Where a part is on its way out."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    AMBIGUOUS = "ambiguous"
+    """On the wire when we lost sight of it; being found out."""
+    HELD = "held"
+    """Cannot be found out, and must not be sent twice: a person decides."""
+
+
+class StepState(StrEnum):
+    """How far a step of a turn came."""
+
+    STARTED = "started"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class Step(Value):
+    """One line of a turn's log.
+
+    Args:
+        ordinal: its place in the turn, from 0.
+        kind: `decision` or `action`.
+        body: the decision, or the action's arguments and result.
+    """
+
+    ordinal: int
+    kind: str
+    name: str
+    state: StepState
+    body: Any = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """An event in the store.
+
+    Args:
+        seq: its place in the order of arrival.
+        attempts: how often a turn of it was begun by a process that read it back.
+        reason: why it is dead or ambiguous.
+        received_at: when it was stored, by our clock; known once it is read back.
+        ended_at: when `Commit.finish` brought it into its state.
+    """
+
+    seq: int
+    event: Event
+    state: EventState = EventState.PENDING
+    attempts: int = 0
+    reason: str | None = None
+    received_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+class Delivery(Value):
+    """One outgoing Content on its way.
+
+    Args:
+        event: the `Event.key` that it answers, if it answers one.
+        memory: the Memory of what is said; by default its id is computed from the delivery's.
+    """
+
+    id: UUID
+    room: Room
+    content: Content
+    created_at: datetime = Field(default_factory=now)
+    priority: Priority = Priority.REPLY
+    event: str | None = None
+    memory: UUID = Field(default_factory=lambda data: uid("said", str(data["id"])))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """A part in the outbox.
+
+    Args:
+        seq: its place in the order of sending.
+        attempts: how often it was marked `sending`.
+        since: when it was last marked.
+        due: not to be sent before this.
+        ambiguous: how often its outcome was unknown.
+    """
+
+    seq: int
+    part: Part
+    state: PartState = PartState.QUEUED
+    attempts: int = 0
+    since: datetime
+    due: datetime | None = None
+    receipt: Receipt | None = None
+    reason: str | None = None
+    ambiguous: int = 0
+
+
+class Accepted:
+    """What became of an event handed to `Commit.accept`; known after the commit.
+
+    Attributes:
+        seq: the event's place in the order of arrival, or None if it was known already.
+    """
+
+    __slots__ = ("seq",)
+
+    def __init__(self) -> None:
+        self.seq: int | None = None
+
+    @property
+    def is_new(self) -> bool:
+        """Whether this was the first time that the event was told."""
+        return self.seq is not None
