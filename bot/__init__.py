@@ -5,9 +5,11 @@ from bot.action import (
     ActionResult,
     Complete,
     Evaluator,
+    Listener,
     Provider,
     action,
     evaluator,
+    listener,
     provider,
 )
 from bot.capabilities import Capabilities, Idempotency, Markup, Rate
@@ -27,6 +29,7 @@ from bot.errors import (
     Unconfirmed,
 )
 from bot.events import Call, Deliver, Event, EventKind, Position, Presence
+from bot.media import File, Media
 from bot.memory import Entity, Memory, Room, RoomKind, World
 from bot.model import Generated, GenerateText, Message, ModelType, Tool, ToolCall, Usage
 from bot.part import Part, Priority, Receipt
@@ -58,13 +61,16 @@ __all__ = [
     "Evaluator",
     "Event",
     "EventKind",
+    "File",
     "GenerateText",
     "Generated",
     "Health",
     "Idempotency",
     "Identity",
     "Layer",
+    "Listener",
     "Markup",
+    "Media",
     "MediaKind",
     "Memory",
     "Message",
@@ -107,6 +113,7 @@ __all__ = [
     "action",
     "environment",
     "evaluator",
+    "listener",
     "load_character",
     "provider",
     "setting",

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, get_args, get_type_hints, overload
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from bot.content import Content
+from bot.events import EventKind
 from bot.model import Tool
 from bot.value import Value
 
@@ -146,6 +147,14 @@ class Provider:
 
 
 @dataclass(frozen=True, slots=True)
+class Listener:
+    """Something that the bot does when an event of certain kinds arrives; made by `@listener`."""
+
+    kinds: frozenset[EventKind]
+    action: Action
+
+
+@dataclass(frozen=True, slots=True)
 class Evaluator:
     """Something that the bot learns after answering; made by `@evaluator`."""
 
@@ -208,6 +217,24 @@ def provider(function: Callable[[Turn], Awaitable[str | None]]) -> Provider:
     return Provider(function.__name__, inspect.getdoc(function) or "", function)
 
 
+def listener(
+    *kinds: EventKind, idempotent: bool = False
+) -> Callable[[Callable[[Turn], Awaitable[Returned]]], Listener]:
+    """Make a function a listener: it is called with the turn of each such event.
+
+    Messages, commands and buttons have actions and a model; this is for the rest, as reactions,
+    memberships, edits and deletions. What it returns is said in the room, as with an action.
+
+    Args:
+        idempotent: as with `action`.
+    """
+
+    def make(function: Callable[[Turn], Awaitable[Returned]]) -> Listener:
+        return Listener(frozenset(kinds), action(idempotent=idempotent)(function))
+
+    return make
+
+
 def evaluator(function: Callable[[Turn], Awaitable[None]]) -> Evaluator:
     """Make a function an evaluator: it is called after the answer is on its way."""
     return Evaluator(function.__name__, inspect.getdoc(function) or "", function)
@@ -243,17 +270,24 @@ class Abilities:
     actions: dict[str, Action] = field(default_factory=dict)
     providers: dict[str, Provider] = field(default_factory=dict)
     evaluators: dict[str, Evaluator] = field(default_factory=dict)
+    listeners: dict[str, Listener] = field(default_factory=dict)
 
     def add(
         self,
         actions: tuple[Action, ...] = (),
         providers: tuple[Provider, ...] = (),
         evaluators: tuple[Evaluator, ...] = (),
+        listeners: tuple[Listener, ...] = (),
     ) -> None:
         """Register them; a later one of the same name replaces the earlier."""
         self.actions.update({one.name.lower(): one for one in actions})
         self.providers.update({one.name: one for one in providers})
         self.evaluators.update({one.name: one for one in evaluators})
+        self.listeners.update({one.action.name: one for one in listeners})
+
+    def listening(self, kind: EventKind) -> list[Action]:
+        """What is to be run when an event of that kind arrives."""
+        return [one.action for one in self.listeners.values() if kind in one.kinds]
 
     def action(self, name: str) -> Action | None:
         """The action of that name, however it is written."""

@@ -15,7 +15,14 @@ from bot.memory import Room, RoomKind
 from bot.part import Priority
 
 RESERVE = 0.2
-"""The share of every window that is kept for replies."""
+"""The share of a long window that is kept for replies."""
+
+SHORT_SECONDS = 5.0
+"""Up to this long, a window keeps no share: what is no reply is spread evenly over it instead, so
+that a reply finds a slot that is just about to become free, and none is left unused."""
+
+BURST = 0.05
+"""How much of a short window may go at once, where it is spread."""
 
 RANKS = {priority: rank for rank, priority in enumerate(Priority)}
 MANY_ROOMS = 10_000
@@ -34,23 +41,34 @@ class Window:
 
     def __init__(self, rate: Rate) -> None:
         self.rate = rate
+        self._interval = rate.seconds / rate.count
+        self._is_spread = rate.seconds <= SHORT_SECONDS
+        self._spread_until = 0.0
         self._on_the_way = 0
         self._arrived: deque[float] = deque(maxlen=rate.count)
 
-    def delay(self, now: float, keep: int = 0) -> float:
-        """How many seconds until one may go, so that `keep` more could.
+    def delay(self, now: float, *, yields: bool = False) -> float:
+        """How many seconds until one may go.
 
         It is infinite while that depends on one which is on its way.
+
+        Args:
+            yields: whether it leaves slots to replies.
         """
-        most = max(self.rate.count - keep, 1) - self._on_the_way
+        keep = RESERVE if yields and not self._is_spread else 0.0
+        most = max(self.rate.count - int(self.rate.count * keep), 1) - self._on_the_way
         if most <= 0:
             return float("inf")
+        spread = 0.0
+        if yields and self._is_spread:
+            spread = self._spread_until - self.rate.seconds * BURST - now
         if len(self._arrived) < most:
-            return 0.0
-        return max(self._arrived[-most] + self.rate.seconds - now, 0.0)
+            return max(spread, 0.0)
+        return max(self._arrived[-most] + self.rate.seconds - now, spread, 0.0)
 
-    def take(self) -> None:
+    def take(self, now: float) -> None:
         """Let one go."""
+        self._spread_until = max(self._spread_until, now) + self._interval
         self._on_the_way += 1
 
     def untake(self) -> None:
@@ -99,8 +117,9 @@ class Budget:
                 break
             self._give_back(room.kind)  # somebody was quicker, or the room was paused meanwhile
         windows = self._room_windows(room)
+        now = time.monotonic()
         for window in windows:
-            window.take()
+            window.take(now)
         try:
             yield
         finally:
@@ -108,6 +127,19 @@ class Budget:
             for window in (*windows, *self._windows_of(room.kind)):
                 window.arrive(now)
             self._release()
+
+    def spare(self, room: Room) -> bool:
+        """Take a slot for what does not matter, if nobody waits for it and enough are free."""
+        now = time.monotonic()
+        if any(self._queues.values()) or self._room_paused.get(_place(room), 0.0) > now:
+            return False
+        windows = self._windows_of(room.kind)
+        if self._paused > now or any(window.delay(now, yields=True) > 0 for window in windows):
+            return False
+        for window in windows:
+            window.take(now)
+            window.arrive(now)
+        return True
 
     def pause(self, seconds: float, room: Room | None = None) -> None:
         """Send nothing for a while: to one room, or from the whole account."""
@@ -201,14 +233,14 @@ class Budget:
         if self._free <= 0:
             return float("inf")
         now = time.monotonic()
-        keep = RESERVE if rank else 0.0
-        delays = [w.delay(now, int(w.rate.count * keep)) for w in self._windows_of(kind)]
+        delays = [window.delay(now, yields=rank > 0) for window in self._windows_of(kind)]
         return max([self._paused - now, *delays])
 
     def _take(self, kind: RoomKind) -> None:
         self._free -= 1
+        now = time.monotonic()
         for window in self._windows_of(kind):
-            window.take()
+            window.take(now)
 
     def _windows_of(self, kind: RoomKind) -> list[Window]:
         return [w for w in self._windows if not w.rate.kinds or kind in w.rate.kinds]

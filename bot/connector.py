@@ -177,6 +177,18 @@ class Connector(Service):
         """How far each stream of this account was read."""
         return await self.runtime.store.positions(self.platform, self.account)
 
+    async def note(self, name: str) -> str | None:
+        """A note of this account, as `keep` wrote it."""
+        return await self.runtime.store.note(self.platform, self.account, name)
+
+    async def keep(self, name: str, value: str | None) -> None:
+        """Write a note of this account, durably; None forgets it.
+
+        Raises:
+            StoreError: nothing was written.
+        """
+        await self.runtime.keep(self.platform, self.account, name, value)
+
     async def rooms(self) -> tuple[Room, ...]:
         """The rooms of this account that the store knows."""
         return await self.runtime.store.rooms(self.platform, self.account)

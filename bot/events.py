@@ -80,6 +80,7 @@ class Event(Value):
         addressed: whether it speaks to the bot (a mention, a reply to it, a DM, a command).
         position: how far this event brings us; stored in the same commit.
         about: the Memory that it is about, where it brings none of its own.
+        moved_from: the key that the room had before; what is stored of it moves along.
         group: what several messages have in common that make up one Memory, as the photos of an
             album do; unique on the account.
         call: the action asked for, where the platform has commands of its own. Its text says the
@@ -107,11 +108,12 @@ class Event(Value):
     addressed: bool = False
     position: Position | None = None
     about: UUID | None = None
+    moved_from: str | None = None
     group: str | None = None
     call: Call | None = None
     presence: Presence | None = None
     is_own: bool = False
-    via: dict[str, str] | None = None
+    via: dict[str, str] | None = Field(default=None, repr=False)
     responses: tuple[Content, ...] = ()
     raw: Any = None
     problem: str | None = None
@@ -125,6 +127,8 @@ class Event(Value):
     @property
     def memory_id(self) -> UUID | None:
         """The id of the Memory that this event makes, changes or is about."""
+        if self._is_wish:
+            return uid("event", self.key)
         if self.about:
             return self.about
         reference = self.group or self.message
@@ -135,16 +139,29 @@ class Event(Value):
         """Whether a turn is due: a person or program said something new in a room."""
         return self.kind in ANSWERABLE and self.room is not None and self.content is not None
 
+    @property
+    def is_asked(self) -> bool:
+        """Whether our own code asks for an answer, and no person: see `process_actions`."""
+        return bool(self.responses) or (self.kind is EventKind.COMMAND and self.about is not None)
+
+    @property
+    def _is_wish(self) -> bool:
+        """Whether a person pressed or commanded something, and no message says so."""
+        if self.kind is EventKind.COMMAND:
+            return not (self.message or self.about)
+        return self.kind is EventKind.BUTTON
+
     def memory(self) -> Memory | None:
         """The Memory that this event leaves, or None where it leaves none."""
-        if self.about or not (self.message and self.room and self.memory_id):
+        if not self._is_wish and (self.about or not self.message):
+            return None
+        if not (self.room and self.memory_id):
             return None
         gone = self.kind is EventKind.DELETE
         if not gone and (self.content is None or self.sender is None):
             return None
         content = self.content or Content()
-        if self.reply_to:
-            answered = message_id(self.platform, self.account, self.reply_to)
+        if answered := self._answered:
             content = content.model_copy(update={"in_reply_to": answered})
         return Memory(
             id=self.memory_id,
@@ -155,6 +172,12 @@ class Event(Value):
             revision=self.revision,
             deleted=gone,
         )
+
+    @property
+    def _answered(self) -> UUID | None:
+        if self.reply_to:
+            return message_id(self.platform, self.account, self.reply_to)
+        return self.about
 
 
 def message_id(platform: str, account: str, message: str) -> UUID:

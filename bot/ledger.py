@@ -8,11 +8,12 @@ from uuid import UUID
 from bot.connector import Connector
 from bot.events import Event, EventKind
 from bot.memory import Memory
-from bot.records import Delivery, EventState, Outgoing, PartState, Step, Stored
+from bot.records import Act, Delivery, EventState, Outgoing, PartState, Step, Stored
 from bot.store import Store
 from bot.turn import delivery_id
 from bot.value import Value
 
+UNKNOWN_PARTS = (PartState.AMBIGUOUS, PartState.HELD)
 GIVEN_UP_EVENTS = (EventState.DEAD, EventState.AMBIGUOUS)
 GIVEN_UP_PARTS = (PartState.FAILED, PartState.HELD)
 """The states in which a person should look."""
@@ -40,6 +41,7 @@ class Story(Value):
         changes: its edits and its deletion, in order of arrival.
         steps: the log of its turn.
         replies: what was said in answer, or of our own accord.
+        acts: what people did about it.
         asked: the delivery that was asked about, where that was one of ours.
     """
 
@@ -48,6 +50,7 @@ class Story(Value):
     changes: tuple[Stored, ...] = ()
     steps: tuple[Step, ...] = ()
     replies: tuple[Reply, ...] = ()
+    acts: tuple[Act, ...] = ()
     asked: UUID | None = None
 
     @property
@@ -135,13 +138,15 @@ def _as_id(text: str) -> UUID | None:
 
 async def _of_event(store: Store, stored: Stored, asked: UUID | None = None) -> Story:
     event = stored.event
+    replies = tuple(await _replies(store, event))
     others = await store.events_of(event.message) if event.message else []
     return Story(
         event=stored,
         memory=await store.memory(event.memory_id) if event.memory_id else None,
         changes=tuple(one for one in others if _changes(one, stored)),
         steps=tuple(await store.steps(stored.seq)),
-        replies=tuple(await _replies(store, event)),
+        replies=replies,
+        acts=await _acts(store, event.key, *(str(one.delivery.id) for one in replies)),
         asked=asked,
     )
 
@@ -150,7 +155,17 @@ async def _of_delivery(store: Store, delivery: Delivery) -> Story:
     event = await store.event(delivery.event) if delivery.event else None
     if event:
         return await _of_event(store, event, delivery.id)
-    return Story(replies=(await _reply(store, delivery),), asked=delivery.id)
+    return Story(
+        replies=(await _reply(store, delivery),),
+        acts=await _acts(store, str(delivery.id)),
+        asked=delivery.id,
+    )
+
+
+async def _acts(store: Store, *subjects: str) -> tuple[Act, ...]:
+    """What people did to any of `subjects`, in order."""
+    found = [act for one in subjects for act in await store.acts(subject=one)]
+    return tuple(sorted(found, key=lambda act: act.at))
 
 
 def _changes(one: Stored, stored: Stored) -> bool:

@@ -84,9 +84,14 @@ class Usage(Value):
 
 
 class Generated(Value):
-    """A text model's answer: words, wishes, or both."""
+    """A text model's answer: words, wishes, or both.
+
+    Args:
+        markdown: whether `text` is CommonMark, as most write; otherwise it is shown as it is.
+    """
 
     text: Text = ""
+    markdown: bool = False
     calls: tuple[ToolCall, ...] = ()
     usage: Usage = Usage()
     provider: str = ""

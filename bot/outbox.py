@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from uuid import UUID, uuid4
 
 import structlog
 
 from bot.capabilities import Capabilities
 from bot.cluster import Lease
-from bot.content import Content
+from bot.commit import Commit
+from bot.content import Content, Verb
 from bot.errors import ConfigError
+from bot.events import Event
 from bot.memory import Entity, Memory, Room
 from bot.part import Part, Priority
 from bot.records import Delivery
 from bot.render import render
 from bot.sender import Sender
-from bot.store import Commit, Store
+from bot.store import Store
 
 logger = structlog.get_logger("bot.outbox")
 
@@ -42,28 +44,64 @@ class Outbox:
         self.senders: dict[tuple[str, str], Sender] = {}
 
     def add(
-        self, commit: Commit, delivery: Delivery, *, reply_to: str | None = None
+        self,
+        commit: Commit,
+        delivery: Delivery,
+        *,
+        event: Event | None = None,
+        targets: Sequence[str] = (),
     ) -> tuple[Part, ...]:
         """Write a delivery, its parts and the Memory of what it says into `commit`.
 
         Args:
-            reply_to: the platform's reference of the message that it answers.
+            event: what it answers.
+            targets: the platform's references of the messages that its verb is about.
         """
-        parts = render(delivery, self.capabilities(delivery.room), reply_to=reply_to)
+        parts = render(
+            delivery,
+            self.capabilities(delivery.room),
+            reply_to=event.message if event else None,
+            via=event.via if event else None,
+            targets=targets,
+        )
         if not parts:
-            logger.warning("nothing in it can be sent", room=delivery.room.key, key=delivery.event)
-        else:
-            commit.remember(self._said(delivery))
-            commit.enqueue(delivery, parts)
+            logger.warning(
+                "nothing in it can be sent",
+                room=delivery.room.key,
+                verb=delivery.content.verb,
+                key=delivery.event,
+            )
+            return ()
+        if said := self._said(delivery):
+            commit.remember(said)
+        commit.enqueue(delivery, parts)
         return parts
 
-    def _said(self, delivery: Delivery) -> Memory:
+    def sender(self, room: Room) -> Sender | None:
+        """Who sends to a room."""
+        return self.senders.get((room.platform, room.account))
+
+    async def targets(self, content: Content, event: Event | None = None) -> tuple[str, ...]:
+        """The platform's references of the messages that the verb of `content` is about."""
+        if content.verb is Verb.SAY or content.target is None:
+            return ()
+        if event and event.message and content.target == event.memory_id:
+            return (event.message,)
+        return tuple(await self.store.messages(content.target))
+
+    def _said(self, delivery: Delivery) -> Memory | None:
+        """What is remembered of a delivery: words of ours, or what became of a message."""
+        verb, at = delivery.content.verb, delivery.created_at
+        if verb in (Verb.REACT, Verb.UNREACT, Verb.REPOST):
+            return None
         return Memory(
             id=delivery.memory,
             room_id=delivery.room.id,
             entity_id=self.me(delivery.room).id,
-            created_at=delivery.created_at,
-            content=delivery.content,
+            created_at=at,
+            content=delivery.content.model_copy(update={"verb": Verb.SAY, "target": None}),
+            revision=0 if verb is Verb.SAY else round(at.timestamp() * 1000),
+            deleted=verb is Verb.DELETE,
         )
 
     async def send(
@@ -85,14 +123,15 @@ class Outbox:
 
     async def _send(self, room: Room, content: Content, priority: Priority) -> UUID:
         delivery = Delivery(id=uuid4(), room=room, content=content, priority=priority)
+        targets = await self.targets(content)
         async with self.store.commit(self.lease) as c:
             c.put_room(room)
-            parts = self.add(c, delivery)
+            parts = self.add(c, delivery, targets=targets)
         self.put(parts)
         return delivery.id
 
     def put(self, parts: Iterable[Part]) -> None:
         """Hand parts that have just been committed to their senders."""
         for part in parts:
-            if sender := self.senders.get((part.room.platform, part.room.account)):
+            if sender := self.sender(part.room):
                 sender.put([part])

@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from uuid import UUID
 
+from pydantic import Field
+
 from bot.content import Attachment, Button, Card, Persona, Select, Verb
 from bot.memory import Room
 from bot.value import Value, uid
@@ -48,7 +50,7 @@ class Part(Value):
     thread: str = ""
     persona: Persona | None = None
     private: bool = False
-    via: dict[str, str] | None = None
+    via: dict[str, str] | None = Field(default=None, repr=False)
 
     @property
     def id(self) -> UUID:

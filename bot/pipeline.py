@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Literal
+from uuid import UUID
 
 from pydantic import ValidationError
 
@@ -14,7 +16,7 @@ from bot.action import Action, ActionResult, explain, missing
 from bot.content import Content
 from bot.events import Event, EventKind
 from bot.foreign import foreign
-from bot.memory import Memory
+from bot.memory import Entity, Memory, Room
 from bot.model import Generated, GenerateText, Message, ModelType, ToolCall
 from bot.turn import Decision, Turn
 from bot.value import now
@@ -37,19 +39,32 @@ class Pipeline:
         self.runtime = runtime
         self.character = runtime.character
         self.abilities = runtime.abilities
+        self._rounds: dict[UUID, int] = {}
         self._rules = [(re.compile(r.when, re.IGNORECASE), r) for r in self.character.rules]
 
     # the gate
 
     def admits(self, event: Event) -> bool:
         """Whether a turn is due for an event that has just arrived."""
-        if not event.is_answerable or event.sender is None or event.content is None:
+        if event.room is None or event.sender is None or event.is_own:
             return False
-        if event.responses or event.about:
+        if event.is_asked:
             return True
-        if event.sender.is_bot or self._is_stale(event):
+        if self._is_stale(event) or not self._goes_on(event.room, event.sender):
             return False
-        return self._speaks_to_us(event, event.content.text)
+        if not event.is_answerable:
+            return bool(self.abilities.listening(event.kind))
+        return self._speaks_to_us(event, event.content.text if event.content else "")
+
+    def _goes_on(self, room: Room, sender: Entity) -> bool:
+        """Whether to talk to `sender`: two bots that answer each other would not stop."""
+        if not sender.is_bot:
+            self._rounds.pop(room.id, None)
+            return True
+        if self._rounds.get(room.id, 0) >= self.character.bots:
+            return False
+        self._rounds[room.id] = self._rounds.get(room.id, 0) + 1
+        return True
 
     def _is_stale(self, event: Event) -> bool:
         return now() - event.at > timedelta(seconds=self.character.catch_up)
@@ -77,6 +92,10 @@ class Pipeline:
             ModelError: every model is out; the turn is tried again later.
             Ambiguous: an earlier run left an action unfinished.
         """
+        if not turn.event.is_answerable:
+            for heard in self.abilities.listening(turn.event.kind):
+                await self._perform(turn, ToolCall(id="0", name=heard.name), heard)
+            return
         seen: list[Message] = []
         for _ in range(MAX_STEPS):
             given = self._given(turn)
@@ -85,7 +104,7 @@ class Pipeline:
                 replayable=given is not None,
             )
             if decision.text:
-                turn.reply(decision.text)
+                turn.reply(Content(text=decision.text, markdown=decision.markdown))
             turn.replies.extend(decision.contents)
             results = [(call, await self._perform(turn, call)) for call in decision.calls]
             if given or all(_is_answer(result) for _, result in results):
@@ -99,15 +118,19 @@ class Pipeline:
         """The decision, where it needs no model."""
         if turn.event.responses:
             return _as_asked(turn.event.responses)
-        if found := self.abilities.command(turn.text):
-            action, arguments = found
-            call = ToolCall(id="0", name=action.name, arguments=dict(arguments))
-            return Decision(by="command", calls=(call,))
+        if found := self._commanded(turn):
+            return Decision(by="command", calls=(found,))
         rule = None if turn.event.addressed else self._rule(turn.text)
         if rule and (rule.action or rule.say):
             calls = (ToolCall(id="0", name=rule.action),) if rule.action else ()
             return Decision(by="rule", text=rule.say or "", calls=calls)
         return None
+
+    def _commanded(self, turn: Turn) -> ToolCall | None:
+        if asked := turn.event.call:
+            return ToolCall(id="0", name=asked.name, arguments=asked.arguments)
+        found = self.abilities.command(turn.text)
+        return ToolCall(id="0", name=found[0].name, arguments=dict(found[1])) if found else None
 
     def _rule(self, text: str) -> Rule | None:
         return next((rule for when, rule in self._rules if when.search(text)), None)
@@ -117,7 +140,8 @@ class Pipeline:
     ) -> Decision:
         if given:
             return given
-        messages = (*await self._prompt(turn), *seen)
+        known = await self._known(turn)
+        messages = (*await self._prompt(turn, known), *seen)
         tools = tuple(action.tool for action in self.abilities.actions.values())
         params = GenerateText(
             messages=messages,
@@ -129,14 +153,20 @@ class Pipeline:
         return Decision(
             by=answer.provider or "model",
             text=answer.text,
+            markdown=answer.markdown,
             calls=answer.calls,
             usage=answer.usage,
+            providers=tuple(known),
         )
 
-    async def _prompt(self, turn: Turn) -> list[Message]:
+    async def _known(self, turn: Turn) -> dict[str, str]:
+        """What each provider knows, where it knows something."""
+        told = {name: await self._ask(turn, name) for name in self.abilities.providers}
+        return {name: text for name, text in told.items() if text}
+
+    async def _prompt(self, turn: Turn, known: Mapping[str, str]) -> list[Message]:
         """The character and what the providers know, then the conversation."""
-        known = [await self._ask(turn, name) for name in self.abilities.providers]
-        system = "\n\n".join([self.character.prompt(), *filter(None, known)])
+        system = "\n\n".join([self.character.prompt(), *known.values()])
         return [Message(role="system", text=system), *await self._conversation(turn)]
 
     async def _conversation(self, turn: Turn) -> list[Message]:
@@ -161,12 +191,14 @@ class Pipeline:
 
     # the actions
 
-    async def _perform(self, turn: Turn, call: ToolCall) -> ActionResult:
-        action = self.abilities.action(call.name) or missing(call.name)
+    async def _perform(
+        self, turn: Turn, call: ToolCall, heard: Action | None = None
+    ) -> ActionResult:
+        action = heard or self.abilities.action(call.name) or missing(call.name)
         result = await turn.journal.act(action, call, lambda: self._run(turn, action, call))
         turn.values.update(result.values)
-        if result.content:
-            turn.reply(result.content)
+        if said := result.content:
+            turn.reply(said.model_copy(update={"private": True}) if action.private else said)
         return result
 
     async def _run(self, turn: Turn, action: Action, call: ToolCall) -> ActionResult:
@@ -174,7 +206,8 @@ class Pipeline:
             arguments = action.check(call.arguments)
         except ValidationError as error:
             problem = f"{explain(error)}. Usage: {action.usage()}"
-            content = Content(text=problem) if turn.text.startswith("/") else None
+            is_command = turn.event.call or turn.text.startswith("/")
+            content = Content(text=problem) if is_command else None
             return ActionResult(content=content, error=problem)
         try:
             return ActionResult.of(await foreign(action.function(turn, **arguments)))

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bot.action import Action, Evaluator, Provider
+from bot.action import Action, Evaluator, Listener, Provider
 from bot.model import Handler
 from bot.service import Service
 
@@ -41,4 +41,5 @@ class Plugin:
     actions: tuple[Action, ...] = ()
     providers: tuple[Provider, ...] = ()
     evaluators: tuple[Evaluator, ...] = ()
+    listeners: tuple[Listener, ...] = ()
     models: tuple[ModelHandler, ...] = ()

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from bot.content import Content
+from bot.content import Content, Verb
 from bot.events import Event
 from bot.memory import Room
 from bot.part import Part, Priority, Receipt
@@ -30,6 +30,8 @@ class EventState(StrEnum):
     """An action was started and not finished, and must not be run twice. A person decides."""
     DEAD = "dead"
     """Given up after its attempts."""
+    DISCARDED = "discarded"
+    """Given up for good, by a person."""
 
 
 class PartState(StrEnum):
@@ -43,6 +45,8 @@ class PartState(StrEnum):
     """On the wire when we lost sight of it; being found out."""
     HELD = "held"
     """Cannot be found out, and must not be sent twice: a person decides."""
+    DISCARDED = "discarded"
+    """Given up for good, by a person."""
 
 
 class StepState(StrEnum):
@@ -60,6 +64,7 @@ class Step(Value):
         ordinal: its place in the turn, from 0.
         kind: `decision` or `action`.
         body: the decision, or the action's arguments and result.
+        at: when it was noted.
     """
 
     ordinal: int
@@ -67,6 +72,23 @@ class Step(Value):
     name: str
     state: StepState
     body: Any = None
+    at: datetime = Field(default_factory=now)
+
+
+class Act(Value):
+    """What a person did about something that was given up.
+
+    Args:
+        by: who, by the name of their account on the machine or what they called themselves.
+        verb: `replay`, `discard`, `resend` or `settle`.
+        subject: the key of the event, or the id of the delivery.
+    """
+
+    at: datetime = Field(default_factory=now)
+    by: str
+    verb: str
+    subject: str
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,12 +112,20 @@ class Stored:
     ended_at: datetime | None = None
 
 
+def _memory(data: dict[str, Any]) -> UUID:
+    content: Content = data["content"]
+    if content.verb in (Verb.EDIT, Verb.DELETE) and content.target:
+        return content.target
+    return uid("said", str(data["id"]))
+
+
 class Delivery(Value):
     """One outgoing Content on its way.
 
     Args:
         event: the `Event.key` that it answers, if it answers one.
-        memory: the Memory of what is said; by default its id is computed from the delivery's.
+        memory: the Memory of what is said: the one that an edit or deletion is about, otherwise
+            one whose id is computed from the delivery's.
     """
 
     id: UUID
@@ -104,7 +134,7 @@ class Delivery(Value):
     created_at: datetime = Field(default_factory=now)
     priority: Priority = Priority.REPLY
     event: str | None = None
-    memory: UUID = Field(default_factory=lambda data: uid("said", str(data["id"])))
+    memory: UUID = Field(default_factory=_memory)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

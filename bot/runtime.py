@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterable, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from functools import partial
 from typing import Any, Self, TypeVar, overload
 from uuid import UUID
@@ -17,22 +17,27 @@ from bot.character import Character
 from bot.cluster import Cluster
 from bot.clusters.alone import Alone
 from bot.connector import Connector, account_name
-from bot.content import Content
+from bot.content import Attachment, Content
 from bot.discovery import installed_connectors, installed_plugins, named_plugins
-from bot.errors import ConfigError
+from bot.doors import Doors
+from bot.errors import ConfigError, Unavailable
 from bot.events import Event, EventKind
 from bot.foreign import foreign
 from bot.inbox import Inbox
+from bot.media import Media
 from bot.memory import Entity, Memory, Room
+from bot.messages import Messages
 from bot.model import Handler, Models
 from bot.outbox import Outbox
 from bot.pipeline import Pipeline
 from bot.plugin import Plugin
+from bot.retention import Retention, RetentionConfig
 from bot.sender import Sender
 from bot.service import Health, Service, ServiceState
 from bot.settings import Settings
 from bot.store import Store
 from bot.supervisor import Supervised, Supervisor
+from bot.turns import Turns
 from bot.value import uid
 
 S = TypeVar("S", bound=Service)
@@ -68,6 +73,8 @@ class Runtime:
         self.cluster = cluster or Alone()
         self.logger = structlog.get_logger("bot")
         self.abilities, self.models = Abilities(), Models()
+        self.messages = Messages(self)
+        self.media, self.doors = Media(self._fetch), Doors()
         installed = installed_plugins() if discover else ()
         self.plugins = (*installed, *named_plugins(character.plugins), *plugins)
         self.supervisor = Supervisor(self._changed)
@@ -80,15 +87,19 @@ class Runtime:
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self.store)
+            await stack.enter_async_context(self.media)
             lease = await stack.enter_async_context(self.cluster.lease("bot"))
             self.pipeline = Pipeline(self)
             self.outbox = Outbox(self.store, self.capabilities, self.me, lease)
-            self.inbox = Inbox(self, lease)
+            self.turns = Turns(self, lease)
+            self.inbox = Inbox(self, self.turns, lease)
             stack.push_async_callback(self._stop_work)
             for plugin in self.plugins:
                 await self._add(plugin)
             self._queue_services()
+            days = self.settings.load(RetentionConfig).days
             await self._start_work()
+            await stack.enter_async_context(Retention(self.store, days, lease).at_work())
             self._stack = stack.pop_all()
         return self
 
@@ -96,7 +107,7 @@ class Runtime:
         await self._stack.aclose()
 
     async def _add(self, plugin: Plugin) -> None:
-        self.abilities.add(plugin.actions, plugin.providers, plugin.evaluators)
+        self.abilities.add(plugin.actions, plugin.providers, plugin.evaluators, plugin.listeners)
         for model in plugin.models:
             self.register_model(model.type, model.handler, model.provider, model.priority)
         for service in plugin.services:
@@ -135,13 +146,13 @@ class Runtime:
         """What an earlier process left goes first: its parts, its events, and then the new."""
         for sender in self.outbox.senders.values():
             await sender.start()
-        await self.inbox.start()
+        await self.turns.start()
         await self.supervisor.start()
 
     async def _stop_work(self) -> None:
         """Accept nothing more, finish what is in hand, say what was decided, log out."""
         self.logger.info("stopping")
-        await self.inbox.stop(STOP_SECONDS / 2)
+        await self.turns.stop(STOP_SECONDS / 2)
         senders = self.outbox.senders.values()
         await asyncio.gather(*(sender.stop(STOP_SECONDS / 2) for sender in senders))
         await self.supervisor.stop(STOP_SECONDS / 2)
@@ -211,6 +222,17 @@ class Runtime:
         content = Content(text=content) if isinstance(content, str) else content
         return await self.outbox.send(room, content)
 
+    async def keep(self, platform: str, account: str, name: str, value: str | None) -> None:
+        """Write a note of an account; see `Connector.keep`."""
+        async with self.store.commit(self.inbox.lease) as c:
+            c.keep(platform, account, name, value)
+
+    def wake(self, room: Room, delivery: UUID | None = None) -> None:
+        """Look into the store for what waits in a room, in and out; see `Sender.wake`."""
+        self.turns.lanes.wake([room.id])
+        if sender := self.outbox.sender(room):
+            sender.wake(room.id, delivery)
+
     async def process_actions(
         self, memory: Memory, responses: Iterable[Content] = ()
     ) -> list[Content]:
@@ -269,9 +291,20 @@ class Runtime:
         service = self.get_service(account_name(room.platform, room.account))
         return service if isinstance(service, Connector) else None
 
+    def kind(self, platform: str) -> type[Connector] | None:
+        """The connector of a platform, whether or not one runs."""
+        return self._kinds.get(platform)
+
     def capabilities(self, room: Room) -> Capabilities:
         """What can be done in a room, whether or not its connector runs."""
         return self._kinds[room.platform].capabilities_for(room)
+
+    def _fetch(self, attachment: Attachment) -> AbstractAsyncContextManager[AsyncIterable[bytes]]:
+        """Ask the account that holds a file."""
+        holder = self.get_service(attachment.holder)
+        if not isinstance(holder, Connector):
+            raise Unavailable(f"{attachment.holder or 'nobody'}, who has the file, does not run")
+        return holder.fetch(attachment)
 
     def _changed(self, one: Supervised) -> None:
         level = "info" if one.state is ServiceState.RUNNING else "debug"

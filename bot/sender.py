@@ -14,15 +14,18 @@ import structlog
 
 from bot.budget import Budget
 from bot.cluster import Lease
+from bot.commit import Commit
 from bot.connector import Connector, account_name
+from bot.content import Verb
 from bot.errors import DeliveryError, RateLimited, Rejected, Unauthorized, Unavailable, Unconfirmed
 from bot.foreign import foreign
 from bot.lane import Lanes, Later
+from bot.memory import Room
 from bot.part import Part, Priority, Receipt
 from bot.records import Outgoing, PartState
 from bot.retry import pause
 from bot.service import Status
-from bot.store import Commit, Store, persist
+from bot.store import Store, persist
 from bot.value import now
 
 WIRE_SECONDS = 1.0
@@ -80,6 +83,20 @@ class Sender:
             out = Outgoing(seq=0, part=part, since=now())
             self._lanes.put(part.room.id, out, urgent=part.priority is Priority.REPLY)
 
+    def wake(self, room: UUID, delivery: UUID | None = None) -> None:
+        """Look into the store for what waits to be sent to a room.
+
+        Args:
+            delivery: one that was given up, and is no longer.
+        """
+        if delivery and delivery in self._abandoned:
+            self._abandoned.remove(delivery)
+        self._lanes.wake([room])
+
+    def spares(self, room: Room) -> bool:
+        """Whether there is a slot to spare for a signal to `room`, which is taken then."""
+        return self._budget is None or self._budget.spare(room)
+
     async def drain(self) -> None:
         """Return once nothing waits."""
         await self._lanes.drain()
@@ -123,7 +140,7 @@ class Sender:
         while True:
             tries += 1
             try:
-                if ambiguous and await self._settle(part):
+                if ambiguous and part.verb is Verb.SAY and await self._settle(part):
                     return
                 ambiguous = False
                 await self._send(part)
@@ -148,7 +165,7 @@ class Sender:
         part = await self._chained(part, connector)
         async with budget.slot(part.room, part.priority):
             await self._mark(part, PartState.SENDING)
-            receipt = await _from(connector.send(part))
+            receipt = await _from(_sent(connector, part))
         await self._mark(part, PartState.SENT, receipt=receipt)
 
     async def _settle(self, part: Part) -> bool:
@@ -227,6 +244,14 @@ class Sender:
             lambda c: c.mark(part, state, receipt=receipt, reason=reason, due=due),
             self.lease,
         )
+
+
+async def _sent(connector: Connector, part: Part) -> Receipt | None:
+    """Let a connector do what the part says; something new has a receipt."""
+    if part.verb is Verb.SAY:
+        return await connector.send(part)
+    await connector.change(part)
+    return None
 
 
 async def _from(call: Awaitable[R]) -> R:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Self
 
+from bot.events import Event
 from bot.memory import Room
 
 if TYPE_CHECKING:
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
 
 TYPING_AFTER = 0.3
 """How long a turn may take before its room is told that an answer is being made, in seconds."""
+
+_under_way: set[asyncio.Task[None]] = set()
+"""Signals that are being given; the loop itself holds its tasks only weakly."""
 
 
 class Typing:
@@ -35,10 +39,29 @@ class Typing:
 
     async def _keep_on(self) -> None:
         connector = self.runtime.connector(self.room)
+        sender = self.runtime.outbox.sender(self.room)
         seconds = connector.capabilities.typing_seconds if connector else None
-        while connector and seconds:
+        while connector and sender and seconds:
             try:
-                await connector.typing(self.room)
+                if sender.spares(self.room):
+                    await connector.typing(self.room)
             except Exception as error:  # noqa: BLE001 - a signal that fails does not matter
                 self.runtime.logger.debug("typing failed", room=self.room.key, error=str(error))
             await asyncio.sleep(seconds)
+
+
+def dismiss(runtime: Runtime, event: Event) -> None:
+    """Let the platform stop showing that we think about `event`, which is not answered."""
+    connector = runtime.connector(event.room) if event.room else None
+    if connector is None:
+        return
+
+    async def forget() -> None:
+        try:
+            await connector.dismiss(event)
+        except Exception as error:  # noqa: BLE001 - a signal that fails does not matter
+            runtime.logger.debug("dismissal failed", key=event.key, error=str(error))
+
+    task = asyncio.create_task(forget())
+    _under_way.add(task)
+    task.add_done_callback(_under_way.discard)

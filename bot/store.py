@@ -16,19 +16,18 @@ from __future__ import annotations
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from typing import Self
 from uuid import UUID
 
 import structlog
 
 from bot.cluster import Lease
+from bot.commit import Commit
 from bot.errors import Fenced, StoreError
-from bot.events import Event, Position
+from bot.events import Position
 from bot.memory import Entity, Memory, Room
-from bot.part import Part, Receipt
 from bot.records import (
-    Accepted,
+    Act,
     Delivery,
     EventState,
     Outgoing,
@@ -38,86 +37,6 @@ from bot.records import (
 )
 
 logger = structlog.get_logger("bot.store")
-
-
-class Commit(ABC):
-    """Writes that become durable together when the block ends."""
-
-    @abstractmethod
-    def accept(self, event: Event, state: EventState) -> Accepted:
-        """Store an event, once per key."""
-
-    @abstractmethod
-    def attempt(self, seq: int, *, by: int = 1) -> None:
-        """Count one more begun turn of an event; -1 takes it back."""
-
-    @abstractmethod
-    def step(self, seq: int, step: Step) -> None:
-        """Write a line of a turn's log, over the one of the same ordinal."""
-
-    @abstractmethod
-    def finish(self, seq: int, state: EventState, reason: str | None = None) -> None:
-        """Say what became of an event."""
-
-    @abstractmethod
-    def remember(self, memory: Memory) -> None:
-        """Store a Memory; the newest revision wins, and a tombstone is never undone.
-
-        An edit keeps the first `created_at`, and a tombstone keeps no content.
-        """
-
-    @abstractmethod
-    def put_room(self, room: Room) -> None:
-        """Store a room, its world with it, or update what is known of them."""
-
-    @abstractmethod
-    def put_entity(self, entity: Entity) -> None:
-        """Store a person, or update what is known of them."""
-
-    @abstractmethod
-    def link(self, platform: str, account: str, message: str, memory: UUID) -> None:
-        """Join a platform's message to a Memory; several messages may make up one Memory."""
-
-    @abstractmethod
-    def move(self, platform: str, account: str, position: Position) -> None:
-        """Remember how far a stream was read."""
-
-    @abstractmethod
-    def enqueue(self, delivery: Delivery, parts: Sequence[Part]) -> None:
-        """Put a delivery and its parts in the outbox, once per id."""
-
-    @abstractmethod
-    def mark(
-        self,
-        part: Part,
-        state: PartState,
-        *,
-        receipt: Receipt | None = None,
-        reason: str | None = None,
-        due: datetime | None = None,
-    ) -> None:
-        """Move a part on its way.
-
-        `SENDING` counts an attempt; `AMBIGUOUS` counts one more unknown outcome; `SENT` links the
-        receipt's message to the delivery's Memory.
-        """
-
-    @abstractmethod
-    def abandon(self, delivery: UUID, reason: str, *, state: PartState = PartState.FAILED) -> None:
-        """Mark what is still queued of a delivery as failed, or as held."""
-
-    @abstractmethod
-    async def __aenter__(self) -> Self: ...
-
-    @abstractmethod
-    async def __aexit__(self, *exc: object) -> None:
-        """Make it durable, unless the block raised.
-
-        Raises:
-            Fenced: a newer lease of the same name has committed.
-            StoreFull: the disk has no room; nothing was written.
-            StoreError: anything else; nothing was written.
-        """
 
 
 class Store(ABC):
@@ -162,7 +81,11 @@ class Store(ABC):
     async def pending(
         self, *, after: int = 0, room: UUID | None = None, limit: int = 100
     ) -> list[Stored]:
-        """Events that wait for a turn, in order of arrival, from behind `after`."""
+        """Events that wait for a turn, in order of arrival, from behind `after`.
+
+        Args:
+            room: only those of this lane, which is a room's unless `Commit.accept` named another.
+        """
 
     @abstractmethod
     async def pending_rooms(self) -> list[UUID]:
@@ -222,6 +145,10 @@ class Store(ABC):
     async def positions(self, platform: str, account: str) -> tuple[Position, ...]:
         """How far each stream of an account was read."""
 
+    @abstractmethod
+    async def note(self, platform: str, account: str, name: str) -> str | None:
+        """A note that `Commit.keep` wrote."""
+
     # the outbox
 
     @abstractmethod
@@ -264,6 +191,10 @@ class Store(ABC):
     @abstractmethod
     async def parts(self, delivery: UUID) -> list[Outgoing]:
         """The parts of a delivery, in order."""
+
+    @abstractmethod
+    async def acts(self, *, subject: str | None = None, limit: int = 100) -> list[Act]:
+        """What people did, the newest first; to one subject, or to all."""
 
     @abstractmethod
     async def counts(self) -> dict[str, int]:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -15,9 +16,16 @@ from bot.errors import ConfigError, TownhallError, Unauthorized
 from bot.foreign import foreign
 from bot.retry import pause
 from bot.service import Health, Service, ServiceState, Status
+from bot.value import now
 
 HEALTHY_SECONDS = 60.0
 """A service that lived this long has recovered: its next failure is its first."""
+
+OPEN_AFTER = 6
+"""So many failures in a row, and only now and then is it tried whether the service works again."""
+
+OPEN_SECONDS = 300.0
+"""How long it is left alone then."""
 
 START_SECONDS = 15.0
 """How long the others wait for a service to start."""
@@ -38,10 +46,16 @@ class Supervised:
     service: Service | None = None
     problem: str = ""
     fix: str = ""
+    down_since: datetime = field(default_factory=now)
     restarts: int = 0
     running: asyncio.Event = field(default_factory=asyncio.Event)
     settled: asyncio.Event = field(default_factory=asyncio.Event)
     task: asyncio.Task[None] | None = None
+
+
+def again_in(failures: int) -> float:
+    """Seconds until a service that failed so many times in a row is started again."""
+    return pause(failures) + (OPEN_SECONDS if failures >= OPEN_AFTER else 0.0)
 
 
 class Supervisor:
@@ -100,7 +114,8 @@ class Supervisor:
                 return await foreign(one.service.health())
             except Exception as error:  # noqa: BLE001 - then that is how it fares
                 return Health(status=Status.DEGRADED, why=f"it cannot tell: {error!r}")
-        return Health(status=Status.DOWN, why=one.problem or one.state, fix=one.fix)
+        why = one.problem or one.state
+        return Health(status=Status.DOWN, since=one.down_since, why=why, fix=one.fix)
 
     # one service
 
@@ -143,7 +158,9 @@ class Supervisor:
         self._move(one, ServiceState.FAILED)
 
     async def _restart_later(self, one: Supervised, error: Exception, failures: int) -> None:
-        delay = pause(failures)
+        delay = again_in(failures)
+        if failures >= OPEN_AFTER:
+            one.fix = f"It failed {failures} times in a row; the log says how. Mend it, or wait."
         one.problem, one.restarts = str(error) or type(error).__name__, one.restarts + 1
         known = isinstance(error, TownhallError)
         log = logger.warning if known else logger.exception
@@ -164,6 +181,8 @@ class Supervisor:
         self._move(one, ServiceState.STOPPED)
 
     async def _close(self, one: Supervised) -> None:
+        if one.running.is_set():
+            one.down_since = now()
         one.running.clear()
         service, one.service = one.service, None
         if service:

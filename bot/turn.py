@@ -9,13 +9,14 @@ from uuid import UUID
 
 from bot.action import Action, ActionResult
 from bot.cluster import Lease
-from bot.content import Content
+from bot.commit import Commit
+from bot.content import Content, Verb
 from bot.errors import TownhallError
 from bot.events import Event
 from bot.memory import Entity, Memory, Room
 from bot.model import ToolCall, Usage
 from bot.records import Step, StepState, Stored
-from bot.store import Commit, Store, persist
+from bot.store import Store, persist
 from bot.value import Value, uid
 
 if TYPE_CHECKING:
@@ -32,15 +33,19 @@ class Decision(Value):
     Args:
         by: who decided: `command`, `rule`, `caller`, or the provider of a model.
         text: what to say.
+        markdown: whether that is CommonMark.
         contents: what to say as it is, buttons and all.
         calls: the actions to run.
+        providers: whose knowledge was put before the model.
     """
 
     by: str
     text: str = ""
+    markdown: bool = False
     contents: tuple[Content, ...] = ()
     calls: tuple[ToolCall, ...] = ()
     usage: Usage = Usage()
+    providers: tuple[str, ...] = ()
 
 
 class Journal:
@@ -149,13 +154,13 @@ class Turn:
 
     def __init__(self, runtime: Runtime, stored: Stored, journal: Journal) -> None:
         event = stored.event
-        if not (event.room and event.sender and event.content):
+        if not (event.room and event.sender):
             raise ValueError(f"{event.key} is not something to answer")
         self.runtime, self.journal, self.seq = runtime, journal, stored.seq
         self.event: Event = event
         self.room: Room = event.room
         self.sender: Entity = event.sender
-        self.content: Content = event.content
+        self.content: Content = event.content or Content()
         self.values: dict[str, Any] = {}
         self.replies: list[Content] = []
 
@@ -184,6 +189,11 @@ class Turn:
     def reply(self, content: Content | str) -> None:
         """Say something when the turn ends."""
         self.replies.append(Content(text=content) if isinstance(content, str) else content)
+
+    def react(self, emoji: str) -> None:
+        """React to what was said when the turn ends, where the platform has reactions."""
+        target = self.event.about or self.memory.id
+        self.reply(Content(verb=Verb.REACT, target=target, text=emoji))
 
 
 def _as_stored(result: ActionResult) -> ActionResult:

@@ -7,14 +7,27 @@ it.
 from __future__ import annotations
 
 from importlib.metadata import version
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
+from bot.cli.lists import GROUPS
+from bot.cli.options import (
+    Asked,
+    Bot,
+    Database,
+    Headless,
+    Host,
+    Json,
+    Ledger,
+    Offline,
+    Platforms,
+    Port,
+    Source,
+    Verbose,
+)
 from bot.errors import ConfigError, TownhallError
-from bot.records import EventState, PartState
 
 MISTAKE = 2
 """The exit code for what a person has to mend before it can work."""
@@ -39,65 +52,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-Source = Annotated[
-    str,
-    typer.Argument(
-        metavar="CHARACTER",
-        help="Who the bot is: a character file, or the name of one that is shipped, as `eliza`.",
-    ),
-]
-Database = Annotated[
-    Path | None,
-    typer.Option(
-        help="The bot's SQLite file; it is made if it is missing. Without it: what the setting"
-        " TOWNHALL_DATABASE says, or one in your data directory.",
-    ),
-]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Log everything.")]
-Offline = Annotated[bool, typer.Option("--offline", help="Look at the settings only.")]
-Platforms = Annotated[
-    list[str] | None,
-    typer.Argument(metavar="[PLATFORM]...", help="Such as `discord telegram`; all without any."),
-]
-Host = Annotated[str, typer.Option(help="The address to listen on.")]
-Port = Annotated[
-    int,
-    typer.Option(
-        min=0, max=65535, help="The first platform's port, the next has the next; 0: any free ones."
-    ),
-]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object for programs.")]
-Bot = Annotated[
-    str | None,
-    typer.Argument(
-        metavar="CHARACTER", help="The bot, where its character file names the database."
-    ),
-]
-Ledger = Annotated[
-    Path | None,
-    typer.Option(
-        "--database",
-        help="The bot's SQLite file. Without it: what the setting TOWNHALL_DATABASE says, or the"
-        " one in your data directory.",
-    ),
-]
-Events = Annotated[
-    list[EventState] | None, typer.Option("--state", help="Only these; may be given repeatedly.")
-]
-Parts = Annotated[
-    list[PartState] | None, typer.Option("--state", help="Only these; may be given repeatedly.")
-]
-Limit = Annotated[int, typer.Option(min=1, help="Show so many at most, the newest.")]
-Asked = Annotated[
-    str,
-    typer.Argument(
-        help="The platform's id of a message, a link to it, the id of a Memory or a delivery, or"
-        " the key of an event.",
-    ),
-]
-Key = Annotated[str, typer.Argument(help="As the list shows it: an event's key, or a delivery.")]
-Headless = Annotated[bool, typer.Option("--headless", help="Play it fast and print the figures.")]
 
 
 def _print_version(wanted: bool) -> None:
@@ -199,57 +153,5 @@ def why(message: Asked, character: Bot = None, database: Ledger = None, json: Js
     ledger.why(ledger.View(character, database, json), message)
 
 
-inbox = typer.Typer(help="What came in.", no_args_is_help=True)
-outbox = typer.Typer(help="What leaves.", no_args_is_help=True)
-letters = typer.Typer(help="What was given up, for a person to look at.", no_args_is_help=True)
-app.add_typer(inbox, name="inbox")
-app.add_typer(outbox, name="outbox")
-app.add_typer(letters, name="dead-letters")
-
-
-@inbox.command("list")
-def list_inbox(
-    character: Bot = None,
-    state: Events = None,
-    limit: Limit = 20,
-    database: Ledger = None,
-    json: Json = False,
-) -> None:
-    """List events, the newest last."""
-    from bot.cli import ledger
-
-    ledger.inbox(ledger.View(character, database, json), state or list(EventState), limit)
-
-
-@outbox.command("list")
-def list_outbox(
-    character: Bot = None,
-    state: Parts = None,
-    limit: Limit = 20,
-    database: Ledger = None,
-    json: Json = False,
-) -> None:
-    """List parts of deliveries, the newest last."""
-    from bot.cli import ledger
-
-    ledger.outbox(ledger.View(character, database, json), state or list(PartState), limit)
-
-
-@letters.command("list")
-def list_letters(
-    character: Bot = None, limit: Limit = 20, database: Ledger = None, json: Json = False
-) -> None:
-    """List dead and ambiguous events, failed and held parts, each with its reason."""
-    from bot.cli import ledger
-
-    ledger.dead_letters(ledger.View(character, database, json), limit)
-
-
-@letters.command("show")
-def show_letter(
-    key: Key, character: Bot = None, database: Ledger = None, json: Json = False
-) -> None:
-    """Tell the whole story of one. Exits with 1 if there is none of that key."""
-    from bot.cli import ledger
-
-    ledger.dead_letter(ledger.View(character, database, json), key)
+for name, group in GROUPS.items():
+    app.add_typer(group, name=name)

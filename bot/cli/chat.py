@@ -80,7 +80,7 @@ async def _talk(setup: Setup, database: Path) -> None:
             connectors=kinds,
         ) as runtime:
             await _heard(runtime)
-            await runtime.inbox.lanes.drain()
+            await runtime.turns.lanes.drain()
             await asyncio.gather(*(one.drain() for one in runtime.outbox.senders.values()))
 
 

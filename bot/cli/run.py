@@ -21,6 +21,7 @@ from bot.runtime import Runtime
 from bot.service import Health, ServiceState, Status
 from bot.stores.sqlite import SqliteStore
 from bot.supervisor import Supervised
+from bot.web import Server
 
 LOOK_EVERY = 0.02
 """Seconds between two looks at services that are still logging in."""
@@ -65,9 +66,12 @@ def _mistake(setup: Setup, kind: type[Connector], account: str) -> ConfigError |
 async def _serve(setup: Setup, database: Path, kinds: Mapping[str, type[Connector]]) -> None:
     with until_signalled():
         store = SqliteStore(database)
-        async with Runtime(
-            setup.character, settings=setup.settings, store=store, connectors=kinds
-        ) as runtime:
+        async with (
+            Runtime(
+                setup.character, settings=setup.settings, store=store, connectors=kinds
+            ) as runtime,
+            Server(runtime, store.path).serve(),
+        ):
             await _announce(runtime)
             await _serve_on(runtime)
 

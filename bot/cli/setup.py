@@ -30,7 +30,15 @@ CONSOLATION = (
     " (`townhall chat`)."
 )
 
-OURS = ("TOWNHALL_DATABASE", "TOWNHALL_LOG_LEVEL", "TOWNHALL_LOG_FORMAT")
+OURS = (
+    "TOWNHALL_DATABASE",
+    "TOWNHALL_HTTP_HOST",
+    "TOWNHALL_HTTP_PORT",
+    "TOWNHALL_HTTP_TOKEN",
+    "TOWNHALL_KEEP_DAYS",
+    "TOWNHALL_LOG_FORMAT",
+    "TOWNHALL_LOG_LEVEL",
+)
 """The settings that belong to no service."""
 
 

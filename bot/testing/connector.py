@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from bot.capabilities import Capabilities, Idempotency
 from bot.connector import Connector
-from bot.content import Content
+from bot.content import Content, Verb
 from bot.events import Deliver, Event, EventKind
 from bot.memory import Entity, Room, RoomKind
 from bot.part import Part, Receipt
@@ -22,14 +22,23 @@ class LoopbackService(Connector):
     """Takes what is sent and remembers it, across restarts of the service.
 
     Attributes:
-        sent: the parts that arrived, per room.
+        sent: the parts that arrived, per room; what was done to messages, too.
+        dismissed: the keys of the events that were not answered.
         outcomes: errors to raise for the next parts, in order; None lets one through.
     """
 
     service_type = platform = "loopback"
     capability_description: ClassVar[str] = "A platform in memory"
-    capabilities = Capabilities(max_length=2000, idempotency=Idempotency.LOOKUP, concurrency=256)
+    capabilities = Capabilities(
+        max_length=2000,
+        idempotency=Idempotency.LOOKUP,
+        verbs=frozenset({Verb.SAY, Verb.EDIT, Verb.DELETE, Verb.REACT, Verb.UNREACT}),
+        buttons=5,
+        button_value=16,
+        concurrency=256,
+    )
     sent: ClassVar[defaultdict[str, list[Part]]] = defaultdict(list)
+    dismissed: ClassVar[list[str]] = []
     outcomes: ClassVar[deque[Exception | None]] = deque()
     on_sent: ClassVar[list[Callable[[Part], None]]] = []
     _numbers: ClassVar[count[int]] = count(1)
@@ -54,10 +63,24 @@ class LoopbackService(Connector):
         there = any(one.id == part.id for one in self.sent[part.room.key])
         return Receipt(message=f"found-{part.id}") if there else None
 
+    async def change(self, part: Part) -> None:
+        """See `Connector.change`."""
+        await self.send(part)
+
+    async def dismiss(self, event: Event) -> None:
+        """See `Connector.dismiss`."""
+        self.dismissed.append(event.key)
+
+    @classmethod
+    def link_of(cls, room: Room, message: str) -> str | None:
+        """See `Connector.link_of`."""
+        return f"loopback://{room.key}/{message}"
+
     @classmethod
     def reset(cls) -> None:
         """Forget what earlier tests sent."""
         cls.sent.clear()
+        cls.dismissed.clear()
         cls.outcomes.clear()
         cls.on_sent.clear()
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, NoReturn
 from uuid import UUID, uuid4
 
 import structlog
 
-from bot.content import Content
+from bot.action import Abilities
+from bot.content import Attachment, Content
+from bot.doors import Doors
+from bot.errors import Unavailable
 from bot.events import Event, Position
+from bot.media import Media
 from bot.memory import Room
 from bot.settings import Layer, Settings
 
@@ -19,6 +23,11 @@ class MockStore:
 
     def __init__(self) -> None:
         self.events: dict[str, Event] = {}
+        self.notes: dict[tuple[str, str, str], str] = {}
+
+    async def note(self, platform: str, account: str, name: str) -> str | None:
+        """See `Store.note`."""
+        return self.notes.get((platform, account, name))
 
     async def position(self, platform: str, account: str, stream: str) -> str | None:
         """See `Store.position`."""
@@ -54,6 +63,7 @@ class MockRuntime:
         self.settings = Settings([Layer("test", settings)])
         self.store = MockStore()
         self.logger = structlog.get_logger()
+        self.abilities, self.media, self.doors = Abilities(), Media(_nobody), Doors()
         self.delivered: list[Event] = []
         self.sent: list[tuple[Room, Content | str]] = []
         self._arrived = asyncio.Event()
@@ -73,6 +83,12 @@ class MockRuntime:
         self.sent.append((room, content))
         return uuid4()
 
+    async def keep(self, platform: str, account: str, name: str, value: str | None) -> None:
+        """See `Runtime.keep`."""
+        self.store.notes.pop((platform, account, name), None)
+        if value is not None:
+            self.store.notes[platform, account, name] = value
+
     async def wait_for_events(self, count: int, *, timeout: float = 10.0) -> list[Event]:
         """The events, once `count` were delivered."""
         async with asyncio.timeout(timeout):
@@ -80,6 +96,10 @@ class MockRuntime:
                 self._arrived.clear()
                 await self._arrived.wait()
         return self.delivered
+
+
+def _nobody(attachment: Attachment) -> NoReturn:
+    raise Unavailable(f"nobody has {attachment.key}")
 
 
 def create_mock_runtime(settings: dict[str, Any] | None = None) -> Any:

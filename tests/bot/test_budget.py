@@ -88,7 +88,7 @@ async def test_a_reply_takes_the_next_free_slot():
     assert [priority for priority, _ in log] == [Priority.REPLY, Priority.BULK, Priority.BULK]
 
 
-async def test_a_share_of_each_window_is_kept_for_replies():
+async def test_a_share_of_each_long_window_is_kept_for_replies():
     """A broadcast alone leaves a fifth of the window unused."""
     budget = Budget([Rate(count=10, seconds=60)], concurrency=100)
     bulk = [asyncio.create_task(send(budget, priority=Priority.BULK)) for _ in range(10)]
@@ -140,3 +140,16 @@ async def test_a_waiter_that_is_cancelled_takes_no_slot():
         await asyncio.gather(waiter, return_exceptions=True)
     async with asyncio.timeout(1):
         await send(budget)
+
+
+async def test_what_is_no_reply_leaves_no_slot_of_a_short_window_unused():
+    """It is spread evenly at the full rate, and a reply takes the slot that becomes free next."""
+    budget, log = Budget([Rate(count=50, seconds=1)], concurrency=100), []
+    bulk = [asyncio.create_task(send(budget, priority=Priority.BULK, log=log)) for _ in range(100)]
+    await asyncio.sleep(0.5)
+    asked = time.monotonic()
+    await send(budget)
+    waited = time.monotonic() - asked
+    await asyncio.gather(*bulk)
+    assert waited < 0.3
+    assert log[-1][1] - log[0][1] < 2.2

@@ -182,7 +182,7 @@ async def test_whoever_waits_for_an_answer_hears_of_the_end(bot):
         memory = await runtime.store.memory(event.memory_id)
         asking = asyncio.create_task(runtime.process_actions(memory))
         await started.wait()
-        await runtime.inbox.stop(0)
+        await runtime.turns.stop(0)
         with pytest.raises(asyncio.CancelledError):
             await asking
 
@@ -195,8 +195,8 @@ async def test_events_of_a_platform_that_is_gone_wait_for_it(bot):
         await until(lambda: texts("b") == ["HERE"])
         stored = await runtime.store.event(event.key)
         assert (stored.state, stored.attempts) == (EventState.PENDING, 0)
-        runtime.inbox.lanes.wake(())
-        await runtime.inbox.lanes.stop(0)
+        runtime.turns.lanes.wake(())
+        await runtime.turns.lanes.stop(0)
 
 
 async def test_a_model_reads_what_came_before_and_not_what_came_after(bot):

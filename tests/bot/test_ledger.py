@@ -61,7 +61,7 @@ def tell(runtime):
 
 
 async def settle(runtime):
-    await runtime.inbox.lanes.drain()
+    await runtime.turns.lanes.drain()
     await runtime.outbox.senders["loopback", "default"].drain()
 
 
@@ -130,14 +130,14 @@ async def test_what_was_said_unasked_has_a_story(runtime):
 
 
 async def test_changes_belong_to_the_story(runtime, tell):
-    """An edit and a deletion, and what is left."""
+    """An edit and a deletion; no words are left."""
     await tell(said("hello"))
     edit = said("hello!").model_copy(update={"kind": EventKind.EDIT, "revision": 1})
     await tell(edit)
     await tell(edit.model_copy(update={"kind": EventKind.DELETE, "revision": 2}))
     [story] = await why(runtime.store, "lobby/1")
     assert [one.event.kind for one in story.changes] == [EventKind.EDIT, EventKind.DELETE]
-    assert story.event.event.content.text == "hello"
+    assert [one.event.content for one in (story.event, *story.changes[:1])] == [None, None]
     assert story.memory.deleted
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -60,3 +62,24 @@ def test_a_combined_character_is_not_torn():
     """A family of emoji counts as one character when a text is cut."""
     text = "x" * 8 + "👩‍👧"
     assert split(text, 10) == ["x" * 8, "👩‍👧"]
+
+
+def test_an_address_that_counts_little_is_not_torn():
+    """Where a platform shortens addresses, more characters fit than it counts."""
+
+    def length(text):
+        return len(re.sub(r"http\S+", "short", text))
+
+    address = "http://" + "a" * 100
+    assert split(f"{address} bbbb cccc", 10, length) == [f"{address} ", "bbbb cccc"]
+
+
+def test_a_word_moves_rather_than_being_torn():
+    """Even if little is left in the piece before."""
+    assert split("aa bbbbbbbbbb cc", 10) == ["aa ", "bbbbbbbbbb", " cc"]
+
+
+def test_a_flag_is_two_letters():
+    """Of three letters in a row, the first two belong together."""
+    flags = "🇩🇪" * 3
+    assert split(flags, 3) == ["🇩🇪"] * 3

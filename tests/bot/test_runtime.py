@@ -20,7 +20,7 @@ from bot.value import now
 
 async def settled(runtime):
     """Wait until every turn ended and every part left."""
-    await runtime.inbox.lanes.drain()
+    await runtime.turns.lanes.drain()
     for sender in runtime.outbox.senders.values():
         await sender.drain()
 

@@ -69,7 +69,7 @@ async def test_a_held_part_holds_the_rest_of_its_delivery(bot, hides):
     async with bot() as runtime:
         LoopbackService.outcomes.append(Unconfirmed("timed out"))
         await runtime.deliver(said(LONG))
-        await runtime.inbox.lanes.drain()
+        await runtime.turns.lanes.drain()
         await runtime.outbox.senders["loopback", "default"].drain()
         assert (await runtime.store.counts())["parts.held"] == 3
         assert texts() == []
@@ -132,7 +132,7 @@ async def test_what_an_earlier_process_left_goes_before_what_is_new(bot):
     async with bot() as runtime:
         LoopbackService.outcomes.extend([Unavailable("down")] * 50)
         await runtime.deliver(said("one", 1), said("two", 2))
-        await runtime.inbox.lanes.drain()
+        await runtime.turns.lanes.drain()
         store, account = runtime.store, ("loopback", "default")
         [one, *_] = await store.outbox(*account, [PartState.QUEUED, PartState.SENDING])
         async with store.commit() as c:

@@ -8,6 +8,7 @@ from bot.errors import Unauthorized
 from bot.plugin import Plugin
 from bot.service import Service, ServiceState, Status
 from bot.settings import Config, setting
+from bot.supervisor import OPEN_AFTER, OPEN_SECONDS, again_in
 
 
 class Clock(Service):
@@ -109,3 +110,10 @@ async def test_services_stop_in_reverse_order(bot):
     async with bot(Plugin("p", services=(noting("a"), noting("b")))):
         pass
     assert stopped == ["b", "a"]
+
+
+def test_what_fails_again_and_again_is_left_alone_for_a_while():
+    """At first it is tried soon, with a growing pause; then only now and then."""
+    assert max(again_in(1) for _ in range(100)) < 1.0
+    assert max(again_in(OPEN_AFTER - 1) for _ in range(100)) < 60.0
+    assert again_in(OPEN_AFTER) >= OPEN_SECONDS

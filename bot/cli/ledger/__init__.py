@@ -10,12 +10,12 @@ from bot.cli.ledger import page, record
 from bot.cli.ledger.view import View
 from bot.discovery import installed_connectors
 from bot.errors import TownhallError
-from bot.ledger import GIVEN_UP_EVENTS, GIVEN_UP_PARTS, Story
+from bot.ledger import GIVEN_UP_EVENTS, GIVEN_UP_PARTS, UNKNOWN_PARTS, Story
 from bot.ledger import why as stories_of
 from bot.records import EventState, Outgoing, PartState, Stored
 from bot.store import Store
 
-__all__ = ["View", "dead_letter", "dead_letters", "inbox", "outbox", "why"]
+__all__ = ["View", "acts", "ambiguous", "dead_letter", "dead_letters", "inbox", "outbox", "why"]
 
 Lists = tuple[list[Stored], list[Outgoing], dict[str, int]]
 
@@ -51,11 +51,27 @@ def outbox(view: View, states: Sequence[PartState], limit: int) -> None:
 
 def dead_letters(view: View, limit: int) -> None:
     """List what was given up, the newest last."""
-    query = partial(_lists, GIVEN_UP_EVENTS, GIVEN_UP_PARTS, limit)
-    events, parts, counts = view.ask(query)
+    _both(view, GIVEN_UP_EVENTS, GIVEN_UP_PARTS, limit)
+
+
+def ambiguous(view: View, limit: int) -> None:
+    """List what may have happened and may not, the newest last."""
+    _both(view, (EventState.AMBIGUOUS,), UNKNOWN_PARTS, limit)
+
+
+def acts(view: View, limit: int) -> None:
+    """List what people did about it, the newest last."""
+    found = view.ask(lambda store: store.acts(limit=limit))[::-1]
+    view.show({"acts": found}, page.acts(found))
+
+
+def _both(
+    view: View, of_events: Sequence[EventState], of_parts: Sequence[PartState], limit: int
+) -> None:
+    events, parts, counts = view.ask(partial(_lists, of_events, of_parts, limit))
     lines = chain(
-        page.events(events, sum(counts[f"events.{one}"] for one in GIVEN_UP_EVENTS)),
-        page.parts(parts, sum(counts[f"parts.{one}"] for one in GIVEN_UP_PARTS)),
+        page.events(events, sum(counts[f"events.{one}"] for one in of_events)),
+        page.parts(parts, sum(counts[f"parts.{one}"] for one in of_parts)),
     )
     data = {
         "events": [record.event(one) for one in events],

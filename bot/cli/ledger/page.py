@@ -17,7 +17,7 @@ from bot.events import EventKind
 from bot.ledger import Reply, Story
 from bot.memory import Entity, Room
 from bot.model import ToolCall
-from bot.records import Outgoing, Step, StepState, Stored
+from bot.records import Act, Outgoing, Step, StepState, Stored
 from bot.turn import Decision
 
 SHORT = 48
@@ -26,7 +26,7 @@ SHORT = 48
 STYLES = {
     **dict.fromkeys(("done", "sent"), "green"),
     **dict.fromkeys(("pending", "queued", "sending", "started"), "yellow"),
-    **dict.fromkeys(("ambiguous", "dead", "failed", "held"), "red"),
+    **dict.fromkeys(("ambiguous", "dead", "failed", "held", "discarded"), "red"),
 }
 
 # stories
@@ -51,6 +51,7 @@ def _story(story: Story) -> Iterator[Text]:
     for number, reply in enumerate(story.replies, 1):
         label = f"reply {number}" if story.event else "message"
         yield from _reply(label, reply, is_asked=reply.delivery.id == story.asked)
+    yield from (_act(one) for one in story.acts)
 
 
 def _event(stored: Stored) -> Iterator[Text]:
@@ -76,14 +77,16 @@ def _step(step: Step) -> Iterator[Text]:
         decision = Decision.model_validate(step.body or {"by": step.name})
         usage = decision.usage
         tokens = f"  ({usage.input} tokens in, {usage.output} out)" if usage.output else ""
-        yield _line(label, f"decided by {decision.by}{tokens}")
+        yield _line(label, f"{_time(step.at)}  decided by {decision.by}{tokens}")
+        if decision.providers:
+            yield _line("", f"knowing {', '.join(decision.providers)}")
         said = (decision.text, *(one.text for one in decision.contents))
         yield from (_line("", f"says {text}") for text in said if text)
         yield from (_line("", f"calls {_call(call)}") for call in decision.calls)
         return
     body = step.body or {}
     call = ToolCall(id="", name=step.name, arguments=body.get("arguments", {}))
-    yield _line(label, f"{_call(call)}: {step.state}", STYLES.get(step.state, ""))
+    yield _line(label, f"{_time(step.at)}  {_call(call)}: {step.state}", STYLES.get(step.state, ""))
     if step.state is not StepState.STARTED:
         yield from (_line("", line) for line in _result(body.get("result", {})))
 
@@ -155,6 +158,19 @@ def parts(found: Iterable[Outgoing], total: int) -> Iterator[Text]:
         yield _line("", f"to {_room(one.part.room)}: {_short(one.part.text)}")
         tries = f"part {one.part.ordinal + 1}{_tries(one)}"
         yield _line("", f"{one.part.delivery}  (seq {one.seq})  {tries}")
+
+
+def acts(found: Iterable[Act]) -> Iterator[Text]:
+    """What people did."""
+    found = list(found)
+    yield _title("acts", len(found), len(found))
+    for one in found:
+        yield _act(one)
+        yield _line("", one.subject)
+
+
+def _act(one: Act) -> Text:
+    return _line(one.verb, f"{_time(one.at)}  by {one.by}  {one.note}".rstrip(), "bold")
 
 
 def _title(name: str, shown: int, total: int) -> Text:

@@ -16,6 +16,7 @@ def story(story: Story) -> dict[str, Any]:
         "changes": [event(one) for one in story.changes],
         "steps": story.steps,
         "replies": [_reply(one) for one in story.replies],
+        "acts": story.acts,
         "asked": story.asked,
     }
 
@@ -31,7 +32,7 @@ def event(stored: Stored) -> dict[str, Any]:
         "received_at": stored.received_at,
         "ended_at": stored.ended_at,
         "memory": stored.event.memory_id,
-        "event": stored.event,
+        "event": stored.event.model_copy(update={"via": None}),
     }
 
 

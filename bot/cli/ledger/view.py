@@ -43,7 +43,7 @@ class View:
         """
 
         async def run() -> T:
-            async with SqliteStore(self._path(), read_only=True) as store:
+            async with SqliteStore(self.path(), read_only=True) as store:
                 return await query(store)
 
         return run_loop(run)
@@ -57,7 +57,8 @@ class View:
         for line in lines:
             console.print(line, soft_wrap=True)
 
-    def _path(self) -> Path:
+    def path(self) -> Path:
+        """The database that is meant."""
         if self.character:
             return prepare(self.character).database(self.database)
         return database(Settings([environment(os.environ)]), self.database)

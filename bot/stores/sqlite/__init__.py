@@ -11,8 +11,8 @@ from typing import Any, Self
 import apsw
 
 from bot.cluster import Lease
+from bot.commit import Commit
 from bot.errors import ConfigError, StoreError
-from bot.store import Commit
 from bot.stores.sqlite.commit import SqliteCommit
 from bot.stores.sqlite.lock import locked
 from bot.stores.sqlite.queries import Queries

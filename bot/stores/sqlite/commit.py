@@ -9,27 +9,37 @@ from typing import Any, Self
 from uuid import UUID
 
 from bot.cluster import Lease
+from bot.commit import Commit
 from bot.events import Event, Position
 from bot.memory import Entity, Memory, Room
 from bot.part import Part, Receipt
-from bot.records import Accepted, Delivery, EventState, PartState, Step
-from bot.store import Commit
-from bot.stores.sqlite.rows import dump, micros
+from bot.records import Accepted, Act, Delivery, EventState, PartState, Step
+from bot.stores.sqlite.rows import dump, known, micros
 from bot.stores.sqlite.statements import (
     ABANDON,
     ACCEPT,
     ATTEMPT,
+    AUDIT,
     ENQUEUE,
     ENQUEUE_PART,
     FINISH,
+    FORGET,
+    FORGET_STARTED,
+    KEEP,
     LINK,
     LINK_SENT,
     MARK,
     MOVE,
+    MOVE_EVENTS,
+    MOVE_MEMORIES,
+    MOVE_PARTS,
+    PRUNE,
     PUT_ENTITY,
     PUT_ROOM,
     PUT_WORLD,
+    REDACT,
     REMEMBER,
+    REOPEN,
     STEP,
 )
 from bot.stores.sqlite.worker import Worker
@@ -60,9 +70,9 @@ class SqliteCommit(Commit):
         for accepted, seq in zip(self._accepted, seqs, strict=True):
             accepted.seq = seq
 
-    def accept(self, event: Event, state: EventState) -> Accepted:
+    def accept(self, event: Event, state: EventState, *, lane: UUID | None = None) -> Accepted:
         """See `Commit.accept`."""
-        room = event.room.id.bytes if event.room else None
+        room = lane.bytes if lane else event.room.id.bytes if event.room else None
         self._write(ACCEPT, event.key, room, state, _now(), event.message, dump(event))
         self._accepted.append(Accepted())
         return self._accepted[-1]
@@ -78,6 +88,24 @@ class SqliteCommit(Commit):
     def finish(self, seq: int, state: EventState, reason: str | None = None) -> None:
         """See `Commit.finish`."""
         self._write(FINISH, state, reason and legible(reason), _now(), seq)
+
+    def reopen(self, seq: int) -> None:
+        """See `Commit.reopen`."""
+        self._write(FORGET_STARTED, seq)
+        self._write(REOPEN, seq)
+
+    def audit(self, act: Act) -> None:
+        """See `Commit.audit`."""
+        self._write(AUDIT, act.subject, dump(act))
+
+    def redact(self, platform: str, account: str, message: str) -> None:
+        """See `Commit.redact`."""
+        self._write(REDACT, message, f"{platform}:{account}:")
+
+    def prune(self, before: datetime, rows: int) -> None:
+        """See `Commit.prune`."""
+        for sql in PRUNE:
+            self._write(sql, micros(before), rows)
 
     def remember(self, memory: Memory) -> None:
         """See `Commit.remember`."""
@@ -101,9 +129,16 @@ class SqliteCommit(Commit):
         self._write(PUT_WORLD, world.id.bytes, dump(world))
         self._write(PUT_ROOM, room.id.bytes, account, world.id.bytes, dump(bare))
 
+    def succeed(self, old: Room, new: Room) -> None:
+        """See `Commit.succeed`."""
+        was, now_is, data = old.id.bytes, new.id.bytes, dump(new)
+        self._write(MOVE_MEMORIES, now_is, was)
+        self._write(MOVE_EVENTS, now_is, data, was)
+        self._write(MOVE_PARTS, now_is, data, was, account_key(old.platform, old.account))
+
     def put_entity(self, entity: Entity) -> None:
         """See `Commit.put_entity`."""
-        self._write(PUT_ENTITY, entity.id.bytes, dump(entity))
+        self._write(PUT_ENTITY, entity.id.bytes, known(entity))
 
     def link(self, platform: str, account: str, message: str, memory: UUID) -> None:
         """See `Commit.link`."""
@@ -112,6 +147,11 @@ class SqliteCommit(Commit):
     def move(self, platform: str, account: str, position: Position) -> None:
         """See `Commit.move`."""
         self._write(MOVE, account_key(platform, account), position.stream, position.value)
+
+    def keep(self, platform: str, account: str, name: str, value: str | None) -> None:
+        """See `Commit.keep`."""
+        key = account_key(platform, account)
+        self._write(FORGET, key, name) if value is None else self._write(KEEP, key, name, value)
 
     def enqueue(self, delivery: Delivery, parts: Sequence[Part]) -> None:
         """See `Commit.enqueue`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from bot.errors import ConfigError
@@ -14,6 +14,8 @@ from bot.errors import ConfigError
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
     """Hold the file `<path>.lock` for the block; the system frees it when the process dies.
+
+    The database is made here, too, if it is new, so that only its owner can read what people said.
 
     Raises:
         ConfigError: another process holds it, or it cannot be made.
@@ -30,9 +32,15 @@ def locked(path: Path) -> Iterator[None]:
         ) from error
     try:
         _take(fd, path)
+        _make(path)
         yield
     finally:
         os.close(fd)
+
+
+def _make(path: Path) -> None:
+    with suppress(OSError):  # SQLite will say what is wrong
+        os.close(os.open(path, os.O_RDONLY | os.O_CREAT, 0o600))
 
 
 def _take(fd: int, path: Path) -> None:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from bot.events import Position
 from bot.memory import Entity, Memory, Room
-from bot.records import Delivery, EventState, Outgoing, PartState, Step, Stored
+from bot.records import Act, Delivery, EventState, Outgoing, PartState, Step, Stored
 from bot.store import Store
 from bot.stores.sqlite import rows
 from bot.stores.sqlite.commit import account_key
@@ -19,12 +19,12 @@ Groups = Mapping[str, Sequence[str]]
 
 EVENT_GROUPS = {
     "INDEXED BY events_pending": ("pending",),
-    "INDEXED BY events_aside": ("kept", "ambiguous", "dead"),
+    "INDEXED BY events_aside": ("kept", "ambiguous", "dead", "discarded"),
     "NOT INDEXED": ("done",),
 }
 PART_GROUPS = {
     "INDEXED BY parts_open": ("queued", "sending", "ambiguous"),
-    "INDEXED BY parts_aside": ("failed", "held"),
+    "INDEXED BY parts_aside": ("failed", "held", "discarded"),
     "NOT INDEXED": ("sent",),
 }
 """The states of events and parts, as the partial indexes of the schema divide them."""
@@ -44,13 +44,13 @@ SELECT 'memories', count(*) FROM memories
 UNION ALL SELECT 'events', count(*) FROM events
 UNION ALL SELECT 'events.pending', count(*) FROM events WHERE state = 'pending'
 UNION ALL SELECT 'events.' || state, count(*) FROM events
-    WHERE state IN ('kept', 'ambiguous', 'dead') GROUP BY state
+    WHERE state IN ('kept', 'ambiguous', 'dead', 'discarded') GROUP BY state
 UNION ALL SELECT 'parts', count(*) FROM parts
 UNION ALL SELECT 'parts.ever_ambiguous', count(*) FROM parts WHERE ambiguous > 0
 UNION ALL SELECT 'parts.' || state, count(*) FROM parts
     WHERE state IN ('queued', 'sending', 'ambiguous') GROUP BY state
 UNION ALL SELECT 'parts.' || state, count(*) FROM parts
-    WHERE state IN ('failed', 'held') GROUP BY state
+    WHERE state IN ('failed', 'held', 'discarded') GROUP BY state
 """
 """Answered from the indexes; what is done or sent is the rest."""
 
@@ -181,6 +181,15 @@ class Queries(Store):
         )
         return row[0] if row else None
 
+    async def note(self, platform: str, account: str, name: str) -> str | None:
+        """See `Store.note`."""
+        row = await self._one(
+            "SELECT value FROM notes WHERE account = ? AND name = ?",
+            account_key(platform, account),
+            name,
+        )
+        return row[0] if row else None
+
     async def positions(self, platform: str, account: str) -> tuple[Position, ...]:
         """See `Store.positions`."""
         key = account_key(platform, account)
@@ -237,6 +246,15 @@ class Queries(Store):
         """See `Store.parts`."""
         found = await self._all(f"{OUTGOING} WHERE delivery = ? ORDER BY ordinal", delivery.bytes)
         return [rows.outgoing(row) for row in found]
+
+    async def acts(self, *, subject: str | None = None, limit: int = 100) -> list[Act]:
+        """See `Store.acts`."""
+        found = await self._all(
+            "SELECT data FROM acts WHERE ?1 IS NULL OR subject = ?1 ORDER BY seq DESC LIMIT ?2",
+            subject,
+            limit,
+        )
+        return [load(Act, data) for (data,) in found]
 
     async def counts(self) -> dict[str, int]:
         """See `Store.counts`."""

@@ -13,7 +13,7 @@ from pydantic_core import PydanticSerializationError
 
 from bot.content import Content
 from bot.events import Event
-from bot.memory import Memory, Room, World
+from bot.memory import Entity, Memory, Room, World
 from bot.part import Part, Receipt
 from bot.records import EventState, Outgoing, PartState, Stored
 from bot.value import Value
@@ -34,11 +34,21 @@ SELECT seq, data, state, attempts, since, due, receipt, reason, ambiguous FROM p
 
 
 def dump(value: Value) -> str:
-    """A value as JSON. What JSON cannot hold becomes text, as near as it comes."""
+    """A value as JSON. What JSON cannot hold becomes text, as near as it comes.
+
+    A field that has its default is left out, which halves what is written: so no default of a noun
+    may ever change.
+    """
     try:
-        return value.model_dump_json()
+        return value.model_dump_json(exclude_defaults=True)
     except PydanticSerializationError:
-        return json.dumps(_plain(value.model_dump()), ensure_ascii=False)
+        return json.dumps(_plain(value.model_dump(exclude_defaults=True)), ensure_ascii=False)
+
+
+def known(entity: Entity) -> str:
+    """What is told of somebody, to be merged with what was known; an avatar may be told away."""
+    told = entity.model_dump(mode="json", exclude_none=True)
+    return json.dumps({k: v for k, v in told.items() if v != "" or k == "avatar"})
 
 
 def load(kind: type[V], data: str) -> V:

@@ -103,7 +103,27 @@ CREATE INDEX parts_ambiguous ON parts (ambiguous) WHERE ambiguous > 0;
 CREATE TABLE leases (name TEXT NOT NULL PRIMARY KEY, epoch INTEGER NOT NULL) WITHOUT ROWID;
 """
 
-MIGRATIONS = (FIRST,)
+NOTES = """
+CREATE TABLE notes (
+    account TEXT NOT NULL,
+    name TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (account, name)
+) WITHOUT ROWID;
+"""
+
+ACTS = """
+CREATE TABLE acts (seq INTEGER PRIMARY KEY, subject TEXT NOT NULL, data TEXT NOT NULL);
+CREATE INDEX acts_subject ON acts (subject);
+DROP INDEX events_aside;
+CREATE INDEX events_aside ON events (state)
+    WHERE state IN ('kept', 'ambiguous', 'dead', 'discarded');
+DROP INDEX parts_aside;
+CREATE INDEX parts_aside ON parts (account, state)
+    WHERE state IN ('failed', 'held', 'discarded');
+"""
+
+MIGRATIONS = (FIRST, NOTES, ACTS)
 """Each brings a file from the version that is its place in the list to the next."""
 
 

@@ -26,6 +26,47 @@ UPDATE events SET state = ?1, reason = ?2, ended_at = ?3
 WHERE seq = ?4 AND (state <> ?1 OR reason IS NOT ?2)
 """
 
+REOPEN = """
+UPDATE events SET state = 'pending', attempts = 0, reason = NULL, ended_at = NULL WHERE seq = ?
+"""
+
+FORGET_STARTED = "DELETE FROM steps WHERE event = ? AND data ->> 'state' = 'started'"
+
+AUDIT = "INSERT INTO acts (subject, data) VALUES (?, ?)"
+
+REDACT = """
+UPDATE events SET data = json_remove(data, '$.content', '$.raw')
+WHERE message = ? AND substr(key, 1, length(?2)) = ?2
+"""
+
+OLD_EVENTS = """
+SELECT seq FROM events
+WHERE state IN ('done', 'kept', 'discarded') AND seq < coalesce(
+    (SELECT seq FROM events WHERE received_at >= ?1 ORDER BY seq LIMIT 1), 1 << 62
+)
+ORDER BY seq LIMIT ?2
+"""
+
+OLD_DELIVERIES = """
+SELECT delivery FROM parts AS one
+WHERE seq < coalesce(
+    (SELECT seq FROM parts WHERE since >= ?1 ORDER BY seq LIMIT 1), 1 << 62
+) AND NOT EXISTS (
+    SELECT 1 FROM parts AS other
+    WHERE other.delivery = one.delivery
+    AND (other.state NOT IN ('sent', 'discarded') OR other.since >= ?1)
+)
+ORDER BY seq LIMIT ?2
+"""
+
+PRUNE = (
+    "DELETE FROM steps WHERE event IN (:old)".replace(":old", OLD_EVENTS),
+    "DELETE FROM events WHERE seq IN (:old)".replace(":old", OLD_EVENTS),
+    "DELETE FROM deliveries WHERE id IN (:old)".replace(":old", OLD_DELIVERIES),
+    "DELETE FROM parts WHERE delivery IN (:old)".replace(":old", OLD_DELIVERIES),
+)
+"""In this order, each finds the same rows: the oldest come first in the order of their places."""
+
 REMEMBER = """
 INSERT INTO memories (id, room, entity, created_at, revision, content) VALUES (?, ?, ?, ?, ?, ?)
 ON CONFLICT (id) DO UPDATE SET
@@ -46,8 +87,28 @@ WHERE data <> excluded.data OR world IS NOT excluded.world
 
 PUT_ENTITY = """
 INSERT INTO entities (id, data) VALUES (?, ?)
-ON CONFLICT (id) DO UPDATE SET data = excluded.data WHERE data <> excluded.data
+ON CONFLICT (id) DO UPDATE SET data = json_patch(data, excluded.data)
+WHERE data <> json_patch(data, excluded.data)
 """
+
+MOVE_MEMORIES = "UPDATE memories SET room = ? WHERE room = ?"
+
+MOVE_EVENTS = """
+UPDATE events SET room = ?, data = json_set(data, '$.room', json(?))
+WHERE room = ? AND state = 'pending'
+"""
+
+MOVE_PARTS = """
+UPDATE parts SET room = ?, data = json_set(data, '$.room', json(?))
+WHERE room = ? AND account = ? AND state IN ('queued', 'sending', 'ambiguous')
+"""
+
+KEEP = """
+INSERT INTO notes (account, name, value) VALUES (?, ?, ?)
+ON CONFLICT (account, name) DO UPDATE SET value = excluded.value
+"""
+
+FORGET = "DELETE FROM notes WHERE account = ? AND name = ?"
 
 LINK = """
 INSERT INTO links (account, message, memory) VALUES (?, ?, ?)

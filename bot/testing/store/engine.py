@@ -23,6 +23,7 @@ ANN = Entity(platform="chat", key="7", name="Ann", username="ann", locale="en")
 BOT = Entity(platform="chat", key="8", name="Bot", is_bot=True)
 TOWN = World(platform="chat", account="default", key="w", name="Town")
 HALL = Room(platform="chat", account="default", key="hall", kind=RoomKind.CHANNEL, world=TOWN)
+SALES = Room(platform="chat", account="sales", key="ann")
 YARD = Room(platform="chat", account="default", key="yard", kind=RoomKind.CHANNEL, world=TOWN)
 
 

@@ -13,10 +13,10 @@ from bot.memory import Room
 from bot.part import Part, Priority, Receipt
 from bot.records import Outgoing, PartState
 from bot.store import Store
-from bot.testing.store.engine import HALL, NOON, YARD, Engine, a_delivery, enqueue, parts_of
+from bot.testing.store.engine import HALL, NOON, SALES, YARD, Engine, a_delivery, enqueue, parts_of
+from bot.value import now
 
 QUEUED = (PartState.QUEUED,)
-SALES = Room(platform="chat", account="sales", key="ann")
 
 
 async def mark(store: Store, part: Part, *states: PartState, **details: Any) -> Outgoing:
@@ -203,3 +203,16 @@ class OutboxLaws(Engine):
             left = await mark(store, part, state, reason="as it was")
         async with self.open(self.address(tmp_path)) as store:
             assert await store.outbox("chat", "default", [state]) == [left]
+
+    async def test_what_was_sent_is_forgotten(self, store: Store) -> None:
+        """With its delivery, once every part of it is; the link to what it said stays."""
+        first, second = a_delivery("first"), a_delivery("second")
+        one, two, three = [*await enqueue(store, first), *await enqueue(store, second, parts=2)]
+        for part in (one, two):
+            await mark(store, part, PartState.SENT, receipt=Receipt(message=str(part.id)))
+        async with store.commit() as c:
+            c.prune(now() + timedelta(hours=1), 10)
+        assert await store.delivery(first.id) is None
+        assert await store.parts(first.id) == []
+        assert await store.linked("chat", "default", str(one.id)) == first.memory
+        assert [out.part for out in await store.parts(second.id)] == [two, three]

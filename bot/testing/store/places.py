@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bot.events import Position
 from bot.memory import Room
+from bot.records import PartState
 from bot.store import Store
-from bot.testing.store.engine import ANN, HALL, TOWN, YARD, Engine
+from bot.testing.store.engine import (
+    ANN,
+    HALL,
+    TOWN,
+    YARD,
+    Engine,
+    a_delivery,
+    accept,
+    an_event,
+    enqueue,
+)
 
 DM = Room(platform="chat", account="sales", key="ann")
 
@@ -67,3 +80,42 @@ class PlaceLaws(Engine):
             Position(stream="updates", value="2"),
             Position(stream="hall", value="h2"),
         }
+
+    async def test_what_is_not_told_of_a_person_stays_known(self, store: Store) -> None:
+        """One event has their language, another their picture; a picture can be told away."""
+        known = ANN.model_copy(update={"locale": "de", "avatar": "https://example.org/ann.png"})
+        for told in (known, ANN.model_copy(update={"name": "", "locale": None})):
+            async with store.commit() as c:
+                c.put_entity(told)
+        assert await store.entity(ANN.id) == known
+        async with store.commit() as c:
+            c.put_entity(known.model_copy(update={"avatar": ""}))
+        assert await store.entity(ANN.id) == known.model_copy(update={"avatar": ""})
+
+    async def test_notes_are_an_accounts_own(self, store: Store) -> None:
+        """The last value of each name stays until it is forgotten."""
+        for value in ("1", "2"):
+            async with store.commit() as c:
+                c.keep("chat", "default", "windows", value)
+        assert await store.note("chat", "default", "windows") == "2"
+        assert await store.note("chat", "sales", "windows") is None
+        async with store.commit() as c:
+            c.keep("chat", "default", "windows", None)
+        assert await store.note("chat", "default", "windows") is None
+
+    async def test_a_room_that_moves_takes_all_along(self, store: Store) -> None:
+        """Its history, the events that wait for a turn, and the parts that wait to leave."""
+        moved = HALL.model_copy(update={"key": "new hall", "world": None})
+        event = an_event()
+        await accept(store, event)
+        async with store.commit() as c:
+            c.remember(told := event.memory() or pytest.fail("it says nothing"))
+        [queued] = await enqueue(store, a_delivery())
+        async with store.commit() as c:
+            c.succeed(HALL, moved)
+        assert await store.history(HALL.id) == []
+        assert [one.id for one in await store.history(moved.id)] == [told.id]
+        [waiting] = await store.pending(room=moved.id)
+        assert waiting.event.room == moved
+        [out] = await store.outbox("chat", "default", [PartState.QUEUED], room=moved.id)
+        assert (out.part.room, out.part.id) == (moved, queued.id)

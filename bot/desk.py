@@ -1,0 +1,151 @@
+"""What a person does about what was given up; each act is written down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from bot.cluster import Lease
+from bot.commit import Commit
+from bot.errors import TownhallError
+from bot.memory import Room
+from bot.part import Receipt
+from bot.records import Act, EventState, Outgoing, PartState, Stored
+from bot.store import Store
+
+GIVEN_UP = (EventState.DEAD, EventState.AMBIGUOUS)
+LOST = (PartState.FAILED, PartState.HELD)
+UNKNOWN = (PartState.HELD, PartState.AMBIGUOUS)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What is to be gone on with: an event of a room, or a delivery to it."""
+
+    room: Room
+    delivery: UUID | None = None
+
+
+class Desk:
+    """Acts on one dead letter or ambiguous thing at a time.
+
+    Its key is what the lists show: that of an event, or the id of a delivery. Each act answers with
+    what waits now, for the bot that has the database to go on with it.
+
+    Args:
+        by: who acts.
+    """
+
+    def __init__(self, store: Store, *, by: str, lease: Lease | None = None) -> None:
+        self._store, self._by, self._lease = store, by, lease
+
+    async def replay(self, key: str) -> Waiting | None:
+        """Handle a dead event, or send what failed of a delivery, once more.
+
+        Raises:
+            TownhallError: nothing of that key was given up.
+        """
+        found = await self._find(key, (EventState.DEAD,), (PartState.FAILED,))
+        return await self._again("replay", key, found)
+
+    async def resend(self, key: str) -> Waiting | None:
+        """Do again what may have been done: send a part, or run an action that was cut short.
+
+        Raises:
+            TownhallError: nothing of that key is ambiguous.
+        """
+        found = await self._find(key, (EventState.AMBIGUOUS,), UNKNOWN)
+        return await self._again("resend", key, found)
+
+    async def discard(self, key: str, note: str = "") -> None:
+        """Give up an event, or what is left of a delivery, for good.
+
+        Raises:
+            TownhallError: nothing of that key was given up.
+        """
+        found = await self._find(key, GIVEN_UP, LOST)
+        reason = f"discarded by {self._by}"
+
+        def write(c: Commit) -> None:
+            if isinstance(found, Stored):
+                c.finish(found.seq, EventState.DISCARDED, reason)
+                return
+            for out in found:
+                c.mark(out.part, PartState.DISCARDED, reason=reason)
+
+        await self._write("discard", key, write, note)
+
+    async def settle(self, key: str, message: str | None = None, note: str = "") -> Waiting | None:
+        """Say that what is ambiguous did happen. What follows it in its delivery is sent now.
+
+        Args:
+            message: the platform's reference of the message, where it is known.
+
+        Raises:
+            TownhallError: nothing of that key is ambiguous.
+        """
+        found = await self._find(key, (EventState.AMBIGUOUS,), UNKNOWN)
+        reason = f"settled by {self._by}"
+
+        def write(c: Commit) -> None:
+            if isinstance(found, Stored):
+                c.finish(found.seq, EventState.DONE, reason)
+                return
+            first, *rest = found
+            receipt = Receipt(message=message) if message else None
+            c.mark(first.part, PartState.SENT, receipt=receipt, reason=reason)
+            for out in rest:
+                c.mark(out.part, PartState.QUEUED)
+
+        await self._write("settle", key, write, note)
+        return None if isinstance(found, Stored) else _waiting(found)
+
+    async def _again(
+        self, verb: str, key: str, found: Stored | Sequence[Outgoing]
+    ) -> Waiting | None:
+        def write(c: Commit) -> None:
+            if isinstance(found, Stored):
+                c.reopen(found.seq)
+                return
+            for out in found:
+                c.mark(out.part, PartState.QUEUED, reason=f"{verb} by {self._by}")
+
+        await self._write(verb, key, write)
+        return _waiting(found)
+
+    async def _find(
+        self, key: str, events: Sequence[EventState], parts: Sequence[PartState]
+    ) -> Stored | list[Outgoing]:
+        stored = await self._store.event(key)
+        if stored and stored.state in events:
+            return stored
+        delivery = _as_id(key)
+        outs = await self._store.parts(delivery) if delivery else []
+        if found := [out for out in outs if out.state in parts]:
+            return found
+        wanted = " or ".join(dict.fromkeys([*events, *parts]))
+        raise TownhallError(
+            f"nothing of {key} is {wanted}\n  `townhall dead-letters list` and `townhall ambiguous"
+            " list` show the keys of all."
+        )
+
+    async def _write(
+        self, verb: str, key: str, write: Callable[[Commit], None], note: str = ""
+    ) -> None:
+        async with self._store.commit(self._lease) as c:
+            write(c)
+            c.audit(Act(by=self._by, verb=verb, subject=key, note=note))
+
+
+def _waiting(found: Stored | Sequence[Outgoing]) -> Waiting | None:
+    if isinstance(found, Stored):
+        return Waiting(found.event.room) if found.event.room else None
+    return Waiting(found[0].part.room, found[0].part.delivery)
+
+
+def _as_id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

@@ -1,0 +1,99 @@
+"""Buttons and lists: as many as a platform takes, the others in words."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from bot.capabilities import Capabilities
+from bot.content import Button, Content, Select
+
+INDEX = re.compile(r"#(\d{1,9})")
+"""What is carried for a value that is too long: its place among all that can be pressed."""
+
+ROW = 5
+"""A list takes the room of so many buttons, and has at most so many options:
+https://discord.com/developers/docs/components/reference (no other platform has lists)."""
+OPTIONS = 25
+
+
+class Controls(NamedTuple):
+    """What can be pressed under a message.
+
+    Args:
+        lines: what is said in words instead.
+    """
+
+    buttons: tuple[Button, ...] = ()
+    selects: tuple[Select, ...] = ()
+    lines: tuple[str, ...] = ()
+
+
+def controls(content: Content, capabilities: Capabilities) -> Controls:
+    """The buttons and lists of a message on a platform."""
+    lists = fitting_lists(content, capabilities)
+    others = [select for select in content.selects if select not in lists]
+    pressed = [*content.buttons, *(option for select in others for option in select.options)]
+    room = max(capabilities.buttons - ROW * len(lists), 0)
+    carried = {
+        option: _carried(option, index, capabilities.button_value)
+        for index, option in enumerate(_options(content))
+    }
+    asked = [select.placeholder for select in others if select.placeholder]
+    return Controls(
+        buttons=tuple(carried[button] for button in pressed[:room]),
+        selects=tuple(_carrying(select, carried) for select in lists),
+        lines=(*asked, *map(_line, pressed[room:])),
+    )
+
+
+def fitting_lists(content: Content, capabilities: Capabilities) -> list[Select]:
+    """The lists that stay lists."""
+    if not capabilities.selects:
+        return []
+    rows = capabilities.buttons // ROW - -(-len(content.buttons) // ROW)
+    fit = [s for s in content.selects if len(s.options) <= OPTIONS and not _leads_away(s)]
+    return fit[: max(rows, 0)]
+
+
+def resolve(content: Content, value: str) -> str | None:
+    """What a person says by pressing a button of `content`; None if it has no such button.
+
+    Args:
+        value: that of the button, or of one choice from a list, as rendering wrote it.
+    """
+    options = _options(content)
+    if index := INDEX.fullmatch(value):
+        number = int(index[1])
+        return _said(options[number]) if number < len(options) else None
+    return value if any(value == _said(option) for option in options) else None
+
+
+def _options(content: Content) -> tuple[Button, ...]:
+    return (*content.buttons, *(option for select in content.selects for option in select.options))
+
+
+def _said(button: Button) -> str:
+    return button.value or button.label
+
+
+def _leads_away(select: Select) -> bool:
+    return any(option.url for option in select.options)
+
+
+def _carrying(select: Select, carried: dict[Button, Button]) -> Select:
+    return select.model_copy(update={"options": tuple(carried[one] for one in select.options)})
+
+
+def _carried(button: Button, index: int, most: int) -> Button:
+    value = _said(button)
+    if button.url:
+        return button
+    if len(value.encode("utf-8", "surrogatepass")) > most or INDEX.fullmatch(value):
+        value = f"#{index}"
+    return button.model_copy(update={"value": value})
+
+
+def _line(button: Button) -> str:
+    typed = button.url or (button.value if button.value.startswith("/") else "")
+    return f"{button.label}: {typed}" if typed else f"• {button.label}"

@@ -1,0 +1,76 @@
+"""What is done with is forgotten after a while, a little at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+from typing import Annotated
+
+import structlog
+from pydantic import Field
+
+from bot.cluster import Lease
+from bot.errors import Fenced, StoreError
+from bot.settings import Config, setting
+from bot.store import Store
+from bot.value import now
+
+ROWS = 2_000
+"""How many events, and how many deliveries, one commit forgets."""
+
+PAUSE = 1.0
+"""Seconds between two such commits: more is forgotten than a busy bot takes in, and the writer is
+free in between."""
+
+logger = structlog.get_logger("bot.retention")
+
+
+class RetentionConfig(Config):
+    """How long the ledger tells of what is done."""
+
+    days: Annotated[float, Field(ge=2)] | None = setting(
+        "TOWNHALL_KEEP_DAYS",
+        default=30.0,
+        help="How many days the ledger tells of events that are handled and messages that are sent,"
+        " 2 at least: platforms repeat what they told for up to a day. What was said is remembered"
+        " for longer; what was given up stays until a person discards it.",
+    )
+
+
+class Retention:
+    """Forgets what ended more than so many days ago.
+
+    Args:
+        days: None to forget nothing.
+    """
+
+    def __init__(self, store: Store, days: float | None, lease: Lease | None = None) -> None:
+        self._store, self._days, self._lease = store, days, lease
+
+    @asynccontextmanager
+    async def at_work(self) -> AsyncIterator[None]:
+        """Forget for the length of the block."""
+        task = asyncio.create_task(self._run(), name="retention")
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    async def _run(self) -> None:
+        while self._days is not None:
+            await asyncio.sleep(PAUSE)
+            try:
+                await self.prune(self._days)
+            except Fenced:
+                return
+            except StoreError as error:
+                logger.warning("nothing was forgotten", why=str(error))
+
+    async def prune(self, days: float) -> None:
+        """Forget up to `ROWS` of each kind that ended more than `days` ago."""
+        async with self._store.commit(self._lease) as c:
+            c.prune(now() - timedelta(days=days), ROWS)

@@ -1,0 +1,268 @@
+"""From stored events to answers: one turn at a time in each lane, tried until it ends."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, nullcontext
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from bot.album import Albums
+from bot.cluster import Lease
+from bot.commit import Commit
+from bot.content import Content
+from bot.errors import Fenced, ModelError, StoreError
+from bot.events import Event, EventKind
+from bot.flood import Flood
+from bot.lane import Lanes, Later
+from bot.memory import Room
+from bot.part import Part
+from bot.records import Delivery, EventState, Stored
+from bot.render import resolve
+from bot.retry import pause
+from bot.signal import Typing, dismiss
+from bot.store import persist
+from bot.turn import Ambiguous, Journal, Turn, delivery_id
+
+if TYPE_CHECKING:
+    from bot.runtime import Runtime
+
+ATTEMPTS = 3
+"""How often a turn is begun again before its event is given up."""
+
+TURN_SECONDS = 600.0
+"""The longest that a turn may take."""
+
+MUTE_SECONDS = 60.0
+"""How long an event waits whose account no connector speaks for, before it is looked at again."""
+
+_in_hand: ContextVar[UUID | None] = ContextVar("in_hand", default=None)
+"""The room whose turn the current task handles."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An event whose turn is due.
+
+    Args:
+        read_back: whether it comes from the store, so that an earlier run may have crashed.
+        is_flood: whether its sender said too much, and has a lane of their own.
+    """
+
+    stored: Stored
+    read_back: bool = True
+    is_flood: bool = False
+
+
+class Turns:
+    """Brings events to their end.
+
+    Attributes:
+        lanes: where they wait, by room.
+        answers: who waits for what is said in answer, by the key of the event.
+    """
+
+    def __init__(self, runtime: Runtime, lease: Lease | None = None) -> None:
+        self.runtime, self.lease = runtime, lease
+        self.store, self.logger = runtime.store, runtime.logger
+        self.lanes: Lanes[UUID, Due] = Lanes(
+            self._handle, self._load, lambda due: due.stored.event.key
+        )
+        self.albums = Albums(self.store, self.lanes.nap, self._persist)
+        self.flood = Flood(runtime.character.flood)
+        self.answers: dict[str, asyncio.Future[list[Content]]] = {}
+        self._changed: deque[UUID] = deque(maxlen=1_000)
+        self._alone = asyncio.Lock()
+
+    async def start(self) -> None:
+        """Take up what an earlier process left."""
+        self.lanes.wake(await self.store.pending_rooms())
+
+    async def stop(self, deadline: float) -> None:
+        """Finish the turns in hand within `deadline` seconds."""
+        await self.lanes.stop(deadline)
+        for waiter in self.answers.values():
+            waiter.cancel()
+
+    def put(self, stored: Stored, lane: UUID, room: Room) -> None:
+        """Handle an event that has just been stored, when its turn comes in its lane."""
+        self.lanes.put(lane, Due(stored, read_back=False, is_flood=lane != room.id))
+
+    def note_change(self, memory: UUID) -> None:
+        """Say that a Memory was edited or deleted, perhaps before its turn."""
+        self._changed.append(memory)
+
+    @staticmethod
+    def is_in_hand(room: Room) -> bool:
+        """Whether the caller is within a turn of `room`."""
+        return _in_hand.get() == room.id
+
+    async def _load(self, room: UUID, limit: int) -> list[Due]:
+        found = await self.store.pending(room=room, limit=limit)
+        return [Due(one, is_flood=one.event.room.id != room) for one in found if one.event.room]
+
+    async def _handle(self, due: Due) -> None:
+        """Bring an event to its end: done, ambiguous or dead.
+
+        A run is counted before it begins if it may end the process as an earlier one did, and
+        afterwards if it failed. What is not the event's fault is not counted.
+        """
+        if not (stored := await self._readied(due)):
+            return
+        failures, reason = 0, "it ended the process"
+        attempts, counted = stored.attempts, due.read_back
+        while attempts < ATTEMPTS:
+            try:
+                async with self._attempt(stored, counted=counted, suspect=attempts > 0):
+                    await self._turn(stored, again=counted or failures > 0)
+            except (ModelError, StoreError) as error:
+                failures += 1
+                if isinstance(error, Fenced):
+                    raise
+                self._put_off(stored, error, failures)
+                await self.lanes.nap(pause(failures, longest=30.0))
+            except Ambiguous as error:
+                await self._finish(stored, EventState.AMBIGUOUS, str(error))
+                return
+            except Exception as error:
+                failures, attempts, counted = failures + 1, attempts + 1, True
+                reason = f"{type(error).__name__}: {error}"
+                self.logger.exception("turn failed", key=stored.event.key)
+                await self.lanes.nap(pause(failures))
+            else:
+                return
+        await self._finish(stored, EventState.DEAD, reason)
+
+    async def _readied(self, due: Due) -> Stored | None:
+        """An event with all that belongs to it; None if another one speaks for it."""
+        stored = due.stored
+        if not self.runtime.speaks_in(stored.event):
+            raise Later(MUTE_SECONDS)
+        if due.is_flood:
+            await self.lanes.nap(self.flood.pace)
+        if await self._is_overtaken(due):
+            await self._finish(stored, EventState.KEPT, "answered together with a later message")
+            return None
+        if whole := await self.albums.whole(stored):
+            return whole
+        await self._finish(stored, EventState.KEPT, "answered with the rest of its album")
+        return None
+
+    @asynccontextmanager
+    async def _attempt(
+        self, stored: Stored, *, counted: bool, suspect: bool
+    ) -> AsyncIterator[None]:
+        """Count a run; one that may end the process does not take others with it."""
+        async with self._alone if suspect else nullcontext():
+            if counted:
+                await self._count(stored, 1)
+            try:
+                yield
+            except (ModelError, StoreError, asyncio.CancelledError):
+                if counted:
+                    await self._count(stored, -1)
+                raise
+            except Exception:
+                if not counted:
+                    await self._count(stored, 1)
+                raise
+
+    async def _count(self, stored: Stored, by: int) -> None:
+        await self._persist(lambda c: c.attempt(stored.seq, by=by))
+
+    async def _is_overtaken(self, due: Due) -> bool:
+        """Whether a character that answers what piled up at once leaves this to a later turn."""
+        stored, event, is_command = due.stored, due.stored.event, self.runtime.pipeline.is_command
+        if not (self.runtime.character.coalesce and event.room) or stored.attempts:
+            return False
+        waiting = [one.event for one in await self.store.pending(room=event.room.id, limit=2)]
+        if len(waiting) < 2 or any(map(is_command, waiting)):  # noqa: PLR2004
+            return False
+        return not (due.read_back and await self.store.steps(stored.seq))
+
+    def _put_off(self, stored: Stored, error: Exception, failures: int) -> None:
+        if failures == 1:
+            self.logger.warning("turn put off", key=stored.event.key, why=str(error))
+
+    async def _turn(self, stored: Stored, *, again: bool) -> None:
+        event = await self._as_it_is_now(stored.event, again=again)
+        if event is None:
+            await self._finish(stored, EventState.KEPT, "deleted before its turn")
+            return
+        stored = replace(stored, event=event)
+        steps = await self.store.steps(stored.seq) if again else []
+        turn = Turn(self.runtime, stored, Journal(self.store, stored, steps, self.lease))
+        token = _in_hand.set(turn.room.id)
+        try:
+            async with asyncio.timeout(TURN_SECONDS):
+                with Typing(self.runtime, turn.room):
+                    await self.runtime.pipeline.run(turn)
+            await self._commit(turn)
+            await self.runtime.pipeline.evaluate(turn)
+        finally:
+            _in_hand.reset(token)
+
+    async def _as_it_is_now(self, event: Event, *, again: bool) -> Event | None:
+        """An event with the newest words of its message; None if that was deleted meanwhile."""
+        if event.kind is EventKind.BUTTON:
+            return await self._pressed(event)
+        if event.memory_id is None or not (again or event.memory_id in self._changed):
+            return event
+        memory = await self.store.memory(event.memory_id)
+        if memory is None or (memory.revision == event.revision and not memory.deleted):
+            return event
+        return None if memory.deleted else event.model_copy(update={"content": memory.content})
+
+    async def _pressed(self, event: Event) -> Event:
+        """A press with the button's value, where the platform had no room for it."""
+        shown = await self.store.memory(event.about) if event.about else None
+        if not (event.content and shown):
+            return event
+        values = [resolve(shown.content, one) or one for one in event.content.text.splitlines()]
+        said = event.content.model_copy(update={"text": "\n".join(values)})
+        return event.model_copy(update={"content": said})
+
+    async def _commit(self, turn: Turn) -> None:
+        """Done, and all its replies, in one commit."""
+        outbox, event = self.runtime.outbox, turn.event
+        parts: list[Part] = []
+        replies = [(one, await outbox.targets(one, event)) for one in turn.replies]
+
+        def write(c: Commit) -> None:
+            parts.clear()
+            turn.journal.write(c)
+            for ordinal, (content, targets) in enumerate(replies):
+                reply = Delivery(
+                    id=delivery_id(event, ordinal),
+                    room=turn.room,
+                    content=content.model_copy(update={"in_reply_to": turn.memory.id}),
+                    event=event.key,
+                )
+                parts.extend(outbox.add(c, reply, event=event, targets=targets))
+            c.finish(turn.seq, EventState.DONE)
+
+        await self._persist(write)
+        outbox.put(parts)
+        if event.via and not parts:
+            dismiss(self.runtime, event)
+        self._answer(event, turn.replies)
+
+    async def _finish(self, stored: Stored, state: EventState, reason: str) -> None:
+        level = self.logger.info if state is EventState.KEPT else self.logger.error
+        level("event not answered", key=stored.event.key, state=state, why=reason)
+        await self._persist(lambda c: c.finish(stored.seq, state, reason))
+        self._answer(stored.event, [])
+        if stored.event.via:
+            dismiss(self.runtime, stored.event)
+
+    async def _persist(self, write: Callable[[Commit], None]) -> None:
+        await persist(self.store, write, self.lease)
+
+    def _answer(self, event: Event, replies: list[Content]) -> None:
+        waiter = self.answers.pop(event.key, None)
+        if waiter and not waiter.done():
+            waiter.set_result(list(replies))

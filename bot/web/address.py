@@ -1,0 +1,78 @@
+"""How commands on this machine find the server of the bot that holds a database."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import orjson
+from pydantic import SecretStr, ValidationError
+
+from bot.errors import TownhallError
+from bot.value import Value
+
+PATIENCE = aiohttp.ClientTimeout(total=60, sock_connect=2)
+
+
+class Nobody(TownhallError):
+    """No bot serves this database."""
+
+
+class Address(Value):
+    """Where a server listens, and what it wants to be shown."""
+
+    url: str
+    token: SecretStr
+
+    def __init__(self, url: str, token: str) -> None:
+        super().__init__(url=url, token=SecretStr(token))
+
+    @contextmanager
+    def noted(self, database: Path) -> Iterator[None]:
+        """Leave a note beside `database` for the length of the block, for the same user only."""
+        note = _note(database)
+        note.unlink(missing_ok=True)
+        text = orjson.dumps({"url": self.url, "token": self.token.get_secret_value()})
+        with os.fdopen(os.open(note, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(text)
+        try:
+            yield
+        finally:
+            note.unlink(missing_ok=True)
+
+    @classmethod
+    def of(cls, database: Path) -> Address | None:
+        """What the note beside `database` says; None if there is none to read."""
+        with suppress(OSError, ValueError, KeyError, TypeError, ValidationError):
+            found = orjson.loads(_note(database).read_bytes())
+            return cls(found["url"], found["token"])
+        return None
+
+    async def ask(self, method: str, path: str, body: Any = None) -> Any:
+        """What the server answers.
+
+        Raises:
+            Nobody: nothing listens there: the note is an old one.
+            TownhallError: it refuses.
+        """
+        headers = {"Authorization": f"Bearer {self.token.get_secret_value()}"}
+        url = f"{self.url}{path}"
+        try:
+            async with (
+                aiohttp.ClientSession(timeout=PATIENCE, headers=headers) as session,
+                session.request(method, url, json=body) as response,
+            ):
+                answer = orjson.loads(await response.read())
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise Nobody(f"{self.url} does not answer: {error}") from error
+        if response.status >= 400:  # noqa: PLR2004 - HTTP's own number
+            raise TownhallError(str(answer.get("error", answer)))
+        return answer
+
+
+def _note(database: Path) -> Path:
+    return database.with_name(f"{database.name}.http")

@@ -1,0 +1,144 @@
+"""One server on one port: our own API behind a token, and the doors that services open."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Annotated, Any
+
+from aiohttp import web
+from pydantic import Field, SecretStr
+from pydantic_core import to_json
+
+from bot.desk import Desk
+from bot.errors import ConfigError, TownhallError
+from bot.settings import Config, setting
+from bot.web.address import Address
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bot.runtime import Runtime
+
+API = "/api/"
+LARGEST = 4 * 2**20
+"""The largest body that is read, in bytes; Telegram's updates are far smaller."""
+
+
+class WebConfig(Config):
+    """Where the bot's HTTP server listens."""
+
+    host: str = setting(
+        "TOWNHALL_HTTP_HOST",
+        default="127.0.0.1",
+        help="The address that the bot's HTTP server listens on. Whoever opens it to a network puts"
+        " a proxy with TLS before it.",
+    )
+    port: Annotated[int, Field(ge=0, le=65535)] = setting(
+        "TOWNHALL_HTTP_PORT",
+        default=0,
+        help="Its port; 0 for any free one, which commands on this machine find by themselves.",
+    )
+    token: SecretStr | None = setting(
+        "TOWNHALL_HTTP_TOKEN",
+        default=None,
+        help="What programs show to use the API: Authorization: Bearer <token>. By default a new"
+        " one at each start, which only commands of the same user can read.",
+    )
+
+
+class Server:
+    """Serves the API and the doors of a runtime.
+
+    Args:
+        database: beside it lies the note by which commands find the server.
+    """
+
+    def __init__(self, runtime: Runtime, database: Path) -> None:
+        self.runtime, self.database = runtime, database
+        self.config = runtime.settings.load(WebConfig)
+        given = self.config.token
+        self._token = given.get_secret_value() if given else secrets.token_urlsafe(32)
+        self._routes: dict[tuple[str, str], Callable[[web.Request], Awaitable[Any]]] = {
+            ("GET", "/api/health"): self._health,
+            ("POST", "/api/desk"): self._desk,
+        }
+
+    @asynccontextmanager
+    async def serve(self) -> AsyncIterator[str]:
+        """Listen for the length of the block; the address.
+
+        Raises:
+            ConfigError: the port is taken.
+        """
+        app = web.Application(client_max_size=LARGEST)
+        app.router.add_route("*", "/{path:.*}", self._answer)
+        runner = web.AppRunner(app, access_log=None)
+        await runner.setup()
+        try:
+            url = await self._listen(runner)
+            with Address(url, self._token).noted(self.database):
+                yield url
+        finally:
+            await runner.cleanup()
+
+    async def _listen(self, runner: web.AppRunner) -> str:
+        host, port = self.config.host, self.config.port
+        try:
+            await web.TCPSite(runner, host, port).start()
+        except OSError as error:
+            raise ConfigError(
+                f"the HTTP server cannot listen on {host}:{port}: {error.strerror or error}",
+                fix="Stop what uses the port, or set TOWNHALL_HTTP_PORT to another one.",
+            ) from error
+        return f"http://{host}:{runner.addresses[0][1]}"
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
+        if behind := self.runtime.doors.behind(request.method, request.path):
+            answer: web.StreamResponse = await behind(request)
+            return answer
+        if request.path.startswith(API) and not self._is_known(request):
+            return _json({"error": "show the token: Authorization: Bearer ..."}, 401)
+        route = self._routes.get((request.method, request.path))
+        if route is None:
+            return _json({"error": "there is nothing here"}, 404)
+        try:
+            return _json(await route(request))
+        except TownhallError as error:
+            return _json({"error": str(error)}, 400)
+
+    def _is_known(self, request: web.Request) -> bool:
+        shown = request.headers.get("Authorization", "").removeprefix("Bearer ").encode()
+        return hmac.compare_digest(shown, self._token.encode())
+
+    # the API
+
+    async def _health(self, _request: web.Request) -> Any:
+        return await self.runtime.health()
+
+    async def _desk(self, request: web.Request) -> Any:
+        asked = await _body(request)
+        verb, key = asked.get("verb"), str(asked.get("key"))
+        if verb not in ("replay", "discard", "resend", "settle"):
+            raise TownhallError(f"there is no verb {verb!r}")
+        desk = Desk(self.runtime.store, by=str(asked.get("by")), lease=self.runtime.inbox.lease)
+        given = {name: asked[name] for name in ("note", "message") if asked.get(name)}
+        if waiting := await getattr(desk, verb)(key, **given):
+            self.runtime.wake(waiting.room, waiting.delivery)
+        return {"done": verb, "key": key}
+
+
+async def _body(request: web.Request) -> dict[str, Any]:
+    try:
+        found = await request.json()
+    except ValueError as error:
+        raise TownhallError(f"the body is not JSON: {error}") from error
+    if not isinstance(found, dict):
+        raise TownhallError("the body must be a JSON object")
+    return found
+
+
+def _json(value: Any, status: int = 200) -> web.Response:
+    return web.Response(body=to_json(value), status=status, content_type="application/json")

@@ -1,0 +1,132 @@
+"""What a person does about what was given up."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.action import action
+from bot.desk import Desk
+from bot.errors import Rejected, TownhallError, Unconfirmed
+from bot.plugin import Plugin
+from bot.records import EventState, PartState
+from bot.testing.connector import LoopbackService, said
+
+
+def texts(room="lobby"):
+    return [part.text for part in LoopbackService.sent[room]]
+
+
+async def settled(runtime):
+    """Wait until every turn ended and every part left."""
+    await runtime.turns.lanes.drain()
+    for sender in runtime.outbox.senders.values():
+        await sender.drain()
+
+
+async def does(runtime, verb, key, **given):
+    """Ann acts, and the bot goes on with what waits."""
+    waiting = await getattr(Desk(runtime.store, by="ann"), verb)(key, **given)
+    if waiting:
+        runtime.wake(waiting.room, waiting.delivery)
+    await settled(runtime)
+
+
+async def the_part(runtime, state):
+    """The part that was put aside."""
+    [out] = await runtime.store.outgoing([state])
+    return out
+
+
+async def test_a_failed_part_is_sent_when_it_is_replayed(bot):
+    """What the platform refused, it may take later; who asked for it is written down."""
+    async with bot() as runtime:
+        LoopbackService.outcomes.append(Rejected("not now"))
+        await runtime.deliver(said("hello"))
+        await settled(runtime)
+        key = str((await the_part(runtime, PartState.FAILED)).part.delivery)
+        await does(runtime, "replay", key)
+        [act] = await runtime.store.acts(subject=key)
+    assert texts() == ["HELLO"]
+    assert (act.by, act.verb) == ("ann", "replay")
+
+
+async def test_what_is_discarded_stays_unsaid(bot):
+    """It is a dead letter no more, and nothing can be done to it again."""
+    async with bot() as runtime:
+        LoopbackService.outcomes.append(Rejected("never"))
+        await runtime.deliver(said("hello"))
+        await settled(runtime)
+        key = str((await the_part(runtime, PartState.FAILED)).part.delivery)
+        await does(runtime, "discard", key, note="spam")
+        assert (await the_part(runtime, PartState.DISCARDED)).reason == "discarded by ann"
+        with pytest.raises(TownhallError, match=key):
+            await does(runtime, "replay", key)
+    assert texts() == []
+
+
+async def held(runtime, connector_says="gone"):
+    """An answer of which nobody knows whether it arrived; the key of its delivery."""
+    LoopbackService.outcomes.extend([Unconfirmed(connector_says)] * 3)
+    LoopbackService.sent["lobby"].clear()
+    await runtime.deliver(said("hello"))
+    await settled(runtime)
+    return str((await the_part(runtime, PartState.HELD)).part.delivery)
+
+
+@pytest.mark.parametrize(("verb", "sent"), [("resend", ["HELLO"]), ("settle", [])])
+async def test_who_knows_whether_a_part_arrived_decides(bot, verb, sent):
+    """It is sent again, or taken as sent."""
+    async with bot() as runtime:
+        await does(runtime, verb, await held(runtime))
+        assert (await the_part(runtime, PartState.SENT)).part.text == "HELLO"
+    assert texts() == sent
+
+
+async def test_a_settled_message_can_be_named(bot):
+    """From then on the platform's message is known as what we said."""
+    async with bot() as runtime:
+        await does(runtime, "settle", await held(runtime), message="lobby/99")
+        out = await the_part(runtime, PartState.SENT)
+        delivery = await runtime.store.delivery(out.part.delivery)
+        linked = await runtime.store.linked("loopback", "default", "lobby/99")
+    assert linked == delivery.memory
+
+
+async def test_a_dead_event_is_handled_when_it_is_replayed(bot):
+    """With all its attempts, once the reason is gone."""
+    works = []
+
+    @action
+    async def pay(turn):
+        """Pay."""
+        return "paid"
+
+    async with bot(Plugin("shop", actions=(pay,))) as runtime:
+        event = said("/pay")
+        run, runtime.pipeline.run = runtime.pipeline.run, broken(runtime.pipeline.run, works)
+        await runtime.deliver(event)
+        await settled(runtime)
+        assert (await runtime.store.event(event.key)).state is EventState.DEAD
+        works.append(True)
+        await does(runtime, "replay", event.key)
+        runtime.pipeline.run = run
+        assert (await runtime.store.event(event.key)).state is EventState.DONE
+    assert texts() == ["paid"]
+
+
+def broken(run, works):
+    """A pipeline with a mistake in it, until it is mended."""
+
+    async def fails(turn):
+        if not works:
+            raise RuntimeError("a mistake")
+        await run(turn)
+
+    return fails
+
+
+async def test_a_stranger_to_the_desk_is_told_where_the_keys_are(bot):
+    """Of what was never given up, nothing can be replayed."""
+    async with bot() as runtime:
+        with pytest.raises(TownhallError, match="dead-letters list"):
+            await does(runtime, "replay", "nothing")
