@@ -302,4 +302,4 @@ class Abilities:
         """The action that a `/command` names."""
         if not text.startswith("/"):
             return None
-        return self.action(text[1:].partition(" ")[0].partition("@")[0])
+        return self.action(text[1:].partition(" ")[0])

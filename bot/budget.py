@@ -75,10 +75,10 @@ class Window:
         """Say that one did not go after all."""
         self._on_the_way -= 1
 
-    def arrive(self, now: float) -> None:
-        """Say that one has arrived."""
+    def arrive(self, now: float, weight: int = 1) -> None:
+        """Say that one has arrived, which counts as so many."""
         self._on_the_way -= 1
-        self._arrived.append(now)
+        self._arrived.extend([now] * weight)
 
     def is_spent(self, now: float) -> bool:
         """Whether all that went has long left the window."""
@@ -108,8 +108,12 @@ class Budget:
         self._timer: asyncio.TimerHandle | None = None
 
     @asynccontextmanager
-    async def slot(self, room: Room, priority: Priority) -> AsyncIterator[None]:
-        """Wait for a slot that room and account both have free, and hold it while sending."""
+    async def slot(self, room: Room, priority: Priority, weight: int = 1) -> AsyncIterator[None]:
+        """Wait for a slot that room and account both have free, and hold it while sending.
+
+        Args:
+            weight: how many messages the platform makes of it, as it does of an album.
+        """
         while True:
             await self._room_free(room)
             await self._account_turn(room.kind, RANKS[priority])
@@ -125,7 +129,7 @@ class Budget:
         finally:
             now = time.monotonic()
             for window in (*windows, *self._windows_of(room.kind)):
-                window.arrive(now)
+                window.arrive(now, weight)
             self._release()
 
     def spare(self, room: Room) -> bool:

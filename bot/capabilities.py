@@ -53,6 +53,7 @@ class Capabilities(Value):
         edits, deletes: whether we are told when people edit or delete.
         chain: whether each part of an answer replies to the part before, as a thread of posts.
         files: how many files one message may have; 0 where there are none.
+        each_file_counts: whether the limits count each file of a message as one more.
         file_size: the largest file, in bytes, where it is the same everywhere.
         buttons: how many one message may have; 0 where there are none.
         button_value: the longest `Button.value`, in bytes of UTF-8.
@@ -75,6 +76,7 @@ class Capabilities(Value):
     threads: bool = False
     chain: bool = False
     files: int = 0
+    each_file_counts: bool = False
     file_size: int | None = None
     buttons: int = 0
     button_value: int = 64

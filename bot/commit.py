@@ -71,7 +71,10 @@ class Commit(ABC):
 
     @abstractmethod
     def put_room(self, room: Room) -> None:
-        """Store a room, its world with it, or update what is known of them."""
+        """Store a room, its world with it, or update what is known of them.
+
+        What is not told this time (an empty name, no world, a `closed` of None) stays as it was.
+        """
 
     @abstractmethod
     def succeed(self, old: Room, new: Room) -> None:

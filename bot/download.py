@@ -92,6 +92,7 @@ def _session(silence: float, connector: aiohttp.TCPConnector) -> aiohttp.ClientS
     return aiohttp.ClientSession(
         connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),
+        headers={"Accept-Encoding": "identity"},  # a file's own bytes, and no bombs
         timeout=aiohttp.ClientTimeout(total=None, sock_connect=silence, sock_read=silence),
     )
 

@@ -79,7 +79,10 @@ class Event(Value):
         reply_to: the reference of the message that this one answers.
         addressed: whether it speaks to the bot (a mention, a reply to it, a DM, a command).
         position: how far this event brings us; stored in the same commit.
-        about: the Memory that it is about, where it brings none of its own.
+        target: the reference of the message that it is about, where it brings none of its own, as a
+            reaction does.
+        about: the Memory of that message; it is found out when the event is stored.
+        answers: likewise, that of the message that this one answers.
         moved_from: the key that the room had before; what is stored of it moves along.
         group: what several messages have in common that make up one Memory, as the photos of an
             album do; unique on the account.
@@ -107,7 +110,9 @@ class Event(Value):
     reply_to: str | None = None
     addressed: bool = False
     position: Position | None = None
+    target: str | None = None
     about: UUID | None = None
+    answers: UUID | None = None
     moved_from: str | None = None
     group: str | None = None
     call: Call | None = None
@@ -176,7 +181,7 @@ class Event(Value):
     @property
     def _answered(self) -> UUID | None:
         if self.reply_to:
-            return message_id(self.platform, self.account, self.reply_to)
+            return self.answers or message_id(self.platform, self.account, self.reply_to)
         return self.about
 
 

@@ -11,7 +11,7 @@ from bot.cluster import Lease
 from bot.commit import Commit
 from bot.content import Content
 from bot.errors import TownhallError
-from bot.events import Event, EventKind
+from bot.events import Event, EventKind, message_id
 from bot.memory import Entity, Room
 from bot.records import Accepted, EventState, Stored
 from bot.turn import delivery_id
@@ -44,13 +44,34 @@ class Inbox:
 
     async def _deliver(self, events: Sequence[Event]) -> None:
         new: dict[UUID, Room | Entity] = {}
-        events = [await self.turns.albums.edited(event) for event in events]
+        events = [await self._understood(event) for event in events]
         async with self.store.commit(self.lease) as c:
             accepted = [self._accept(c, event, new) for event in events]
         self._learn(new)
         for event, (ticket, state, lane) in zip(events, accepted, strict=True):
             if ticket.seq is not None:
                 self._take(Stored(seq=ticket.seq, event=event, state=state), lane)
+
+    async def _understood(self, event: Event) -> Event:
+        """An event with the Memories that it refers to.
+
+        What we said has another id than the platform's reference of it would give.
+        """
+        found = {}
+        for field, reference in (("about", event.target), ("answers", event.reply_to)):
+            if reference:
+                found[field] = await self._memory_of(event, reference)
+        known = event.model_copy(update=found) if found else event
+        return await self.turns.albums.edited(known)
+
+    async def _memory_of(self, event: Event, reference: str) -> UUID:
+        place = (event.platform, event.account, reference)
+        known = await self.store.linked(*place)
+        sender = self.runtime.outbox.sender(event.room) if event.room else None
+        if known is None and sender and event.room:
+            await sender.landed(event.room.id)  # people are quick: it may be what we are saying now
+            known = await self.store.linked(*place)
+        return known or message_id(*place)
 
     def _take(self, stored: Stored, lane: UUID | None) -> None:
         """Go on with an event that was told for the first time."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Collection, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Collection, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from mimetypes import guess_type
 from stat import S_ISREG
@@ -78,7 +78,7 @@ class Media:
         name = attachment.name or "file"
         check_size(attachment.size or 0, most, name)
         is_here = attachment.holder == "file"
-        with _regular(attachment.key) if is_here else TemporaryFile() as handle:
+        with _regular(attachment.key) if is_here else _unnamed() as handle:
             if not is_here:
                 await self._copy(attachment, handle, most)
             size = os.fstat(handle.fileno()).st_size
@@ -160,24 +160,32 @@ def check_size(size: int, most: int, what: str) -> None:
 def _regular(path: str) -> BinaryIO:
     """A file of this machine; nothing that could block, or is not a file at all."""
     try:
-        handle = os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb")
-    except IsADirectoryError:
-        raise Rejected(f"{path} is a folder: name a file") from None
+        number = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
         raise Rejected(
             f"{path} cannot be read ({why}): is it there, and may the bot read it?"
         ) from error
-    if not S_ISREG(os.fstat(handle.fileno()).st_mode):
-        handle.close()
-        raise Rejected(f"{path} is a device or a pipe: name a regular file")
-    return handle
+    if not S_ISREG(os.fstat(number).st_mode):
+        os.close(number)
+        raise Rejected(f"{path} is a folder, a device or a pipe: name a regular file")
+    return os.fdopen(number, "rb")
+
+
+def _unnamed() -> BinaryIO:
+    with _room_on_disk():
+        return TemporaryFile()
 
 
 async def _on_disk(call: Callable[..., Any], *args: Any) -> None:
-    try:
+    with _room_on_disk():
         await asyncio.to_thread(call, *args)
+
+
+@contextmanager
+def _room_on_disk() -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
-        raise Unavailable(
-            f"a file cannot be kept for sending ({error}): make room on disk"
-        ) from error
+        why = f"a file cannot be kept for the moment ({error}): make room on disk"
+        raise Unavailable(why) from error

@@ -44,8 +44,8 @@ class Room(Value):
         key: the address in the platform's own ids, as the connector writes and reads it.
         handle: its public name on the platform, without its sign.
         parent: the key of the room that a thread or topic belongs to.
-        closed: why nothing can be said here any more (we were removed or blocked); empty while it
-            can.
+        closed: why nothing can be said here any more (we were removed or blocked); empty if it can
+            again, None while nothing is told of it.
     """
 
     platform: str
@@ -56,7 +56,7 @@ class Room(Value):
     handle: str = ""
     parent: str | None = None
     world: World | None = None
-    closed: str = ""
+    closed: str | None = None
 
     @property
     def id(self) -> UUID:

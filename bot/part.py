@@ -68,6 +68,8 @@ class Receipt(Value):
 
     Args:
         message: the platform's reference of the message, unique on the account.
+        more: those of further messages, where the platform made several of one part.
     """
 
     message: str
+    more: tuple[str, ...] = ()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
@@ -68,6 +68,7 @@ class Sender:
             self._handle, self._load, lambda out: out.part.id, width=2_000
         )
         self._abandoned: deque[UUID] = deque(maxlen=1_000)
+        self._flights: dict[UUID, asyncio.Event] = {}
         self._trouble = ""
 
     # its life
@@ -92,6 +93,21 @@ class Sender:
         if delivery and delivery in self._abandoned:
             self._abandoned.remove(delivery)
         self._lanes.wake([room])
+
+    async def landed(self, room: UUID) -> None:
+        """Return once what is on its way to a room has a receipt, or after a second."""
+        if flight := self._flights.get(room):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(WIRE_SECONDS):
+                    await flight.wait()
+
+    @contextmanager
+    def _in_flight(self, room: UUID) -> Iterator[None]:
+        self._flights[room] = asyncio.Event()
+        try:
+            yield
+        finally:
+            self._flights.pop(room).set()
 
     def spares(self, room: Room) -> bool:
         """Whether there is a slot to spare for a signal to `room`, which is taken then."""
@@ -163,10 +179,12 @@ class Sender:
     async def _send(self, part: Part) -> None:
         connector, budget = await self._connector()
         part = await self._chained(part, connector)
-        async with budget.slot(part.room, part.priority):
-            await self._mark(part, PartState.SENDING)
-            receipt = await _from(_sent(connector, part))
-        await self._mark(part, PartState.SENT, receipt=receipt)
+        counts = len(part.attachments) if connector.capabilities.each_file_counts else 1
+        with self._in_flight(part.room.id):
+            async with budget.slot(part.room, part.priority, max(counts, 1)):
+                await self._mark(part, PartState.SENDING)
+                receipt = await _from(_sent(connector, part))
+            await self._mark(part, PartState.SENT, receipt=receipt)
 
     async def _settle(self, part: Part) -> bool:
         """Find out about an ambiguous part; whether nothing more is to be done."""

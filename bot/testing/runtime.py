@@ -45,7 +45,8 @@ class MockStore:
 
     async def room(self, id: UUID) -> Room | None:
         """See `Store.room`."""
-        return next((e.room for e in self.events.values() if e.room and e.room.id == id), None)
+        told = reversed(self.events.values())
+        return next((e.room for e in told if e.room and e.room.id == id), None)
 
     def _of(self, platform: str, account: str) -> list[Event]:
         return [e for e in self.events.values() if (e.platform, e.account) == (platform, account)]

@@ -10,19 +10,16 @@ from urllib.parse import urlsplit
 from telegram import Bot
 
 from bot.connector import Identity
-from bot.errors import DeliveryError, Rejected, Unavailable
+from bot.errors import DeliveryError, Unavailable
 from bot.memory import Room
-from bot.part import Part, Receipt
 from connectors.telegram.errors import Conflicted, translated
+from connectors.telegram.outgoing import address
 from connectors.telegram.request import AiohttpRequest
 
-GET_UPDATES = "getUpdates_"
-"""PTB drops the underscore. It also spares us its advice to use `Bot.get_updates`, which parses a
-batch as one, so that one update that fails to parse would come again for ever."""
-
-SEND_MESSAGE = "sendMessage_"
-"""Likewise: two ids are all that we want of the answer, and PTB would build it, and the message
-that it replies to, out of objects, which takes as long as all else about sending."""
+RAW = "_"
+"""Behind a method's name, where PTB drops it: it spares us its advice to use its own method. That
+would build the answer out of objects, which takes as long as all else about sending; and it parses
+a batch of updates as one, so that one that fails to parse would come again for ever."""
 
 ALLOWED_UPDATES = [
     "message",
@@ -100,7 +97,9 @@ class Client:
         }
         try:
             with translated(self._bot.token):
-                found = await self._bot.do_api_request(GET_UPDATES, asked, read_timeout=POLL + 10.0)
+                found = await self._bot.do_api_request(
+                    f"getUpdates{RAW}", asked, read_timeout=POLL + 10.0
+                )
         except Conflicted:
             if host := await self.webhook():
                 raise Conflicted(
@@ -112,42 +111,18 @@ class Client:
             raise Unavailable(f"getUpdates answered with {type(found).__name__}, not with a list")
         return found
 
-    async def send(self, part: Part) -> Receipt:
-        """Send a part as a message."""
-        chat, topic = address(part.room.key)
-        with translated(self._bot.token, part.room):
-            sent = await self._bot.do_api_request(
-                SEND_MESSAGE,
-                {
-                    "chat_id": chat,
-                    "text": part.text,
-                    "message_thread_id": topic,
-                    "reply_parameters": _reply(chat, part),
-                },
-            )
-            return Receipt(message=f"{sent['chat']['id']}/{sent['message_id']}")
+    async def ask(self, method: str, fields: dict[str, Any], room: Room | None = None) -> Any:
+        """Call any method; its result, as it came.
+
+        Args:
+            fields: those that are None are left out.
+            room: where the call says something; None for a question, which leaves nothing in doubt.
+        """
+        with translated(self._bot.token, room):
+            return await self._bot.do_api_request(f"{method}{RAW}", fields)
 
     async def typing(self, room: Room) -> None:
         """Show "typing" for five seconds, or until the next message."""
         chat, topic = address(room.key)
         with translated(self._bot.token):
             await self._bot.send_chat_action(chat, "typing", message_thread_id=topic)
-
-
-def address(key: str) -> tuple[str, int | None]:
-    """The chat and the topic that a `Room.key` names.
-
-    Raises:
-        Rejected: it names none.
-    """
-    chat, _, topic = key.partition("/")
-    if topic and not topic.isdecimal():
-        raise Rejected(f"{key!r} names no room: it must be <chat> or <chat>/<topic>")
-    return chat, int(topic) if topic else None
-
-
-def _reply(chat: str, part: Part) -> dict[str, Any] | None:
-    where, _, message = (part.reply_to or "").partition("/")
-    if where != chat or not message.isdecimal():
-        return None
-    return {"message_id": int(message), "allow_sending_without_reply": True}

@@ -2,80 +2,27 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from collections.abc import AsyncIterable, AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from pydantic import BeforeValidator, SecretStr, field_validator
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception
-
-from bot.capabilities import Capabilities, Rate
+from bot.capabilities import Capabilities, Markup, Rate
 from bot.connector import Connector, Identity
-from bot.errors import DeliveryError, Fenced, RateLimited, Unauthorized, Unavailable
+from bot.content import Attachment, Verb
+from bot.errors import DeliveryError, Unauthorized, Unavailable
 from bot.events import Deliver
-from bot.memory import Room, RoomKind
+from bot.memory import Entity, Room, RoomKind
 from bot.part import Part, Receipt
-from bot.retry import pause
 from bot.service import Status
-from bot.settings import Config, setting
+from connectors.telegram import links
+from connectors.telegram.config import HOW_TO_GET_ONE, TelegramConfig
+from connectors.telegram.outgoing import utf16_length
 
 if TYPE_CHECKING:
     from bot.runtime import Runtime
     from connectors.telegram.client import Client
-
-HOW_TO_GET_ONE = (
-    "Talk to @BotFather on Telegram, send /newbot, and copy the token that it answers with."
-)
-# https://core.telegram.org/api/links#message-links: a private link, perhaps with a topic in it. The
-# ids of supergroups and channels are written without the -100 that the Bot API puts before them.
-_LINK = re.compile(r"https://(?:t|telegram)\.me/c/(\d+)/(?:\d+/)?(\d+)/?(?:[?#].*)?")
-CONFLICT_PAUSE = 15.0
-"""Seconds between looks whether the other reader of our updates has gone."""
-
-
-def _listed(value: Any) -> Any:
-    names = value.split(",") if isinstance(value, str) else value
-    names = names if isinstance(names, list | tuple) else [names]
-    return tuple(str(name).strip() for name in names if str(name).strip())
-
-
-class TelegramConfig(Config):
-    """The settings of one Telegram bot."""
-
-    token: SecretStr = setting("TELEGRAM_BOT_TOKEN", help=HOW_TO_GET_ONE)
-    api_url: str = setting(
-        "TELEGRAM_API_URL",
-        default="https://api.telegram.org",
-        help="The Bot API server, as http://host:port; /bot<token>/ is appended.",
-    )
-    rooms: Annotated[tuple[str, ...], BeforeValidator(_listed)] = setting(
-        "TELEGRAM_ROOMS",
-        default=(),
-        help="Where notifications go: chat ids, comma separated; <chat>/<topic> for a topic.",
-    )
-    on_ambiguous: Literal["resend", "hold"] = setting(
-        "TELEGRAM_ON_AMBIGUOUS",
-        default="resend",
-        help="What to do when nobody knows whether a message arrived: resend, or hold it.",
-    )
-    limits: bool = setting(
-        "TELEGRAM_LIMITS",
-        default=True,
-        help="Off for a server of your own that has no limits, such as a simulator.",
-    )
-
-    @field_validator("api_url")
-    @classmethod
-    def _is_address(cls, value: str) -> str:
-        if not value.startswith(("http://", "https://")):
-            raise ValueError("must start with http:// or https://")
-        return value.rstrip("/")
-
-
-def utf16_length(text: str) -> int:
-    """How Telegram counts a text: in UTF-16 code units."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+    from connectors.telegram.speaker import Speaker
 
 
 class TelegramService(Connector):
@@ -93,8 +40,14 @@ class TelegramService(Connector):
             Rate(count=1, seconds=1, per_room=True),
             Rate(count=20, seconds=60, per_room=True, kinds=("group", "thread", "channel")),
         ),
+        markup=Markup.HTML,
+        verbs=frozenset({Verb.SAY, Verb.EDIT, Verb.DELETE, Verb.REACT, Verb.UNREACT}),
         edits=True,
         threads=True,
+        files=10,  # https://core.telegram.org/bots/api#sendmediagroup
+        file_size=50 * 2**20,  # https://core.telegram.org/bots/api#sending-files
+        buttons=100,
+        button_value=64,  # https://core.telegram.org/bots/api#inlinekeyboardbutton
         typing_seconds=5,  # https://core.telegram.org/bots/api#sendchataction
     )
 
@@ -103,18 +56,18 @@ class TelegramService(Connector):
         if not self.config.limits:
             self.capabilities = self.capabilities.model_copy(update={"rates": ()})
         self._client: Client | None = None
-        self._patiently = AsyncRetrying(
-            retry=retry_if_exception(_passes), wait=_pause, before_sleep=self._struggles
-        )
 
     @asynccontextmanager
     async def lifetime(self) -> AsyncIterator[None]:
         """A pool of connections; nothing is asked of Telegram yet."""
         from connectors.telegram.client import Client
 
-        token = self.config.token.get_secret_value().strip()
-        async with Client.open(token, self.config.api_url) as self._client:
+        async with Client.open(self._token, self.config.api_url) as self._client:
             yield
+
+    @property
+    def _token(self) -> str:
+        return self.config.token.get_secret_value().strip()
 
     @property
     def client(self) -> Client:
@@ -128,58 +81,69 @@ class TelegramService(Connector):
         return self._client
 
     @classmethod
+    def link_of(cls, room: Room, message: str) -> str | None:
+        """See `Connector.link_of`."""
+        return links.link_of(room, message)
+
+    @classmethod
     def message_of(cls, link: str) -> str | None:
-        """See `Connector.message_of`. A link with a public name does not tell the chat's id."""
-        found = _LINK.fullmatch(link)
-        return f"-100{found[1]}/{found[2]}" if found else None
+        """See `Connector.message_of`."""
+        return links.message_of(link)
 
     async def login(self) -> Identity:
         """See `Connector.login`."""
         me = await self.client.me()
         host = await self.client.webhook()
+        if not host or self.config.webhook_url:
+            return me
         webhook = f"A webhook is set ({host}): Telegram sends the updates there, not here."
-        return me.model_copy(update={"warnings": (*me.warnings, webhook)}) if host else me
+        return me.model_copy(update={"warnings": (*me.warnings, webhook)})
 
     async def listen(self, deliver: Deliver) -> None:
-        """Poll for updates; a batch is confirmed by asking for the next, once it is stored."""
+        """See `Connector.listen`; by polling, unless a webhook is configured."""
+        from connectors.telegram.listening import Listening
+
         try:
-            me: Identity = await self._patiently(self.client.me)
-            offset: int | None = None
-            while True:
-                offset = await self._patiently(self._take, deliver, me, offset)
+            await Listening(self, deliver).run()
         except Unauthorized as error:
             self.report(Status.DOWN, str(error), f"Check TELEGRAM_BOT_TOKEN. {HOW_TO_GET_ONE}")
             raise
 
-    async def _take(self, deliver: Deliver, me: Identity, offset: int | None) -> int | None:
-        """Store one batch; the offset that confirms it."""
-        from connectors.telegram import translate
+    def fetch(self, attachment: Attachment) -> AbstractAsyncContextManager[AsyncIterable[bytes]]:
+        """See `Connector.fetch`."""
+        from connectors.telegram.files import fetched
 
-        # After trouble a poll that does not wait shows at once that it is over.
-        updates = await self.client.updates(offset, wait=self._health.status is Status.UP)
-        found = [translate.event(raw, self.account, me) for raw in updates]
-        if events := [event for event in found if event]:
-            await deliver(*events)
-        if passed := len(found) - len(events):
-            self.runtime.logger.debug("Telegram: updates passed over", count=passed)
-        numbers = [n for raw in updates if (n := translate.update_id(raw)) is not None]
-        if updates and not numbers:
-            raise Unavailable("Telegram sent updates without ids, which cannot be confirmed")
-        self.report(Status.UP)
-        return max(numbers) + 1 if numbers else offset
+        return fetched(
+            self.client,
+            self.runtime.media,
+            attachment.key,
+            api_url=self.config.api_url,
+            token=self._token,
+        )
 
-    def _struggles(self, state: RetryCallState) -> None:
-        error = _error(state)
-        why, fix = str(error) or type(error).__name__, getattr(error, "fix", "")
-        if self._health.why != why:
-            self.runtime.logger.warning(
-                "Telegram: trying again", account=self.account, why=why, fix=fix
-            )
-        self.report(Status.DEGRADED, why, fix)
+    async def avatar(self, entity: Entity) -> Attachment | None:
+        """See `Connector.avatar`. Chats that speak as themselves have none for us."""
+        from connectors.telegram.incoming import pictures
+        from connectors.telegram.translate.files import picture
+
+        sizes = [] if entity.key.startswith("-") else await pictures(self.client, entity)
+        return picture(sizes, self.name) if sizes else None
 
     async def send(self, part: Part) -> Receipt:
         """See `Connector.send`."""
-        return await self.client.send(part)
+        return await self._speaker.say(part)
+
+    async def change(self, part: Part) -> None:
+        """See `Connector.change`."""
+        from connectors.telegram.changes import Changes
+
+        await Changes(self).make(part)
+
+    @cached_property
+    def _speaker(self) -> Speaker:
+        from connectors.telegram.speaker import Speaker
+
+        return Speaker(self)
 
     def room(self, key: str) -> Room:
         """See `Connector.room`. People have positive ids, groups and channels negative ones."""
@@ -193,20 +157,3 @@ class TelegramService(Connector):
         """See `Connector.typing`."""
         with suppress(DeliveryError):
             await self.client.typing(room)
-
-
-def _error(state: RetryCallState) -> BaseException | None:
-    return state.outcome.exception() if state.outcome else None
-
-
-def _passes(error: BaseException) -> bool:
-    """Whether waiting may help. It does where the store is full, too."""
-    return isinstance(error, Exception) and not isinstance(error, Unauthorized | Fenced)
-
-
-def _pause(state: RetryCallState) -> float:
-    """How long to wait, in seconds."""
-    error = _error(state)
-    if isinstance(error, RateLimited):
-        return error.retry_after
-    return CONFLICT_PAUSE if getattr(error, "fix", "") else pause(state.attempt_number)

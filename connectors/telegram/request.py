@@ -16,6 +16,10 @@ WAIT = 5.0
 """Seconds to wait after a 429 that does not say for how long."""
 
 
+UPLOAD, PROCESSING = 600.0, 120.0
+"""Seconds that a file may take to leave us, and that Telegram may take to look at it."""
+
+
 class NotSent(NetworkError):
     """The request surely never left us."""
 
@@ -88,21 +92,25 @@ class AiohttpRequest(BaseRequest):
 
         Raises:
             NotSent: no connection was made.
-            BadRequest: it cannot be written.
+            BadRequest: it cannot be written, or is too large.
             TimedOut, NetworkError: nobody knows.
             TooManyRequests: the server refused it for now.
         """
         if self._session is None:
             raise NotSent("The connection to Telegram is closed")
+        has_files = bool(request_data and request_data.contains_files)
+        timeout = self._timeout(
+            self._or(connect_timeout, self._connect),
+            self._or(read_timeout, PROCESSING if has_files else self._read),
+            UPLOAD if has_files else None,
+        )
         try:
             async with self._session.request(
                 method,
                 url,
                 data=_body(request_data),
-                headers=FORM if request_data and not request_data.contains_files else None,
-                timeout=self._timeout(
-                    self._or(connect_timeout, self._connect), self._or(read_timeout, self._read)
-                ),
+                headers=FORM if request_data and not has_files else None,
+                timeout=timeout,
                 allow_redirects=False,
             ) as response:
                 return response.status, _checked(response, await response.read())
@@ -121,8 +129,10 @@ class AiohttpRequest(BaseRequest):
         return default if given is self.DEFAULT_NONE else given
 
     @staticmethod
-    def _timeout(connect: float | None, read: float | None) -> aiohttp.ClientTimeout:
-        return aiohttp.ClientTimeout(connect=connect, sock_read=read)
+    def _timeout(
+        connect: float | None, read: float | None, total: float | None = None
+    ) -> aiohttp.ClientTimeout:
+        return aiohttp.ClientTimeout(total=total, connect=connect, sock_read=read)
 
 
 def _body(data: RequestData | None) -> Any:
@@ -130,16 +140,21 @@ def _body(data: RequestData | None) -> Any:
         return None
     if not data.contains_files:
         return data.url_encoded_parameters().encode()
-    form = aiohttp.FormData(data.json_parameters)
+    fields = data.json_parameters
+    "".join(fields.values()).encode()  # aiohttp would not say what is wrong with half a character
+    # Telegram shows a file's name as it stands there, so nothing in it is percent-encoded.
+    form = aiohttp.FormData(fields, quote_fields=False)
     for name, (filename, content, media_type) in data.multipart_data.items():
         form.add_field(name, content, filename=filename, content_type=media_type)
     return form
 
 
 def _checked(response: aiohttp.ClientResponse, payload: bytes) -> bytes:
-    """Sort out what PTB would misread: a 429, and the words of a proxy in between."""
+    """Sort out what PTB would misread: a 413, a 429, and the words of a proxy in between."""
     if response.status < HTTPStatus.BAD_REQUEST:
         return payload
+    if response.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        raise BadRequest("Request Entity Too Large")
     try:
         answer = orjson.loads(payload)
         parameters = answer.get("parameters") or {}

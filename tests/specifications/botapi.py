@@ -27,6 +27,9 @@ PLAIN: dict[str, tuple[type, ...]] = {
 }
 CONSTANT = re.compile(r', (?:always|must be) "?(\w+)"?$')
 CHOICE = re.compile(r'can be (?:one of |either )?"')
+ATTACHED = re.compile(r"attach://(\w+)")
+"""The name of a part that holds a file: https://core.telegram.org/bots/api#sending-files"""
+
 QUOTED = re.compile(r'"([^"]+)"')
 
 
@@ -58,7 +61,9 @@ class BotApi:
             return {Finding(called, "", "no such method")}
         call, fields = {**exchange.query, **(exchange.body or {})}, method.get("fields", ())
         kinds = {field["name"]: field["types"] for field in fields}
-        asked = {name: _read(value, kinds.get(name, ())) for name, value in call.items()}
+        parts = {name for one in call.values() for name in ATTACHED.findall(str(one))}
+        named = {name: value for name, value in call.items() if name not in parts}
+        asked = {name: _read(value, kinds.get(name, ())) for name, value in named.items()}
         place = f"{method['name']} > {exchange.status}"
         return {
             *self._object(f"{method['name']} > call", "", asked, fields),
@@ -97,16 +102,16 @@ class BotApi:
 
     def _fits(self, place: str, name: str, value: Any, kinds: Iterable[str]) -> set[Finding]:
         """What is wrong if `value` is meant to be the likeliest of `kinds`."""
+        members = [kind.removeprefix(ARRAY) for kind in kinds if kind.startswith(ARRAY)]
+        if isinstance(value, list) and members:  # each may be of another kind than the next
+            return {one for held in value for one in self._fits(place, name, held, members)}
         each = [self._is(place, name, value, kind) for kind in kinds]
         return min(each, key=lambda found: (_is_other(name, found), len(found)))
 
     def _is(self, place: str, name: str, value: Any, kind: str) -> set[Finding]:
         no = {Finding(place, name, f"must be {kind}", value)}
         if kind.startswith(ARRAY):
-            of = [kind.removeprefix(ARRAY)]
-            if not isinstance(value, list):
-                return no
-            return {one for member in value for one in self._fits(place, name, member, of)}
+            return no
         if kind in PLAIN:
             is_bool = isinstance(value, bool)
             fits = is_bool if kind == "Boolean" else isinstance(value, PLAIN[kind]) and not is_bool

@@ -3,32 +3,48 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from contextlib import asynccontextmanager
 
 import telegram
 from telegram.error import TelegramError
 
+from bot.content import Attachment, Button, MediaKind, Verb
 from connectors.telegram.connector import TelegramService
 from connectors.telegram.request import AiohttpRequest
 from connectors.telegram.simulator import TelegramSimulator
 
-from .stage import heard, listening, refused, say, service_of
+from .stage import heard, listening, part, refused, say, service_of
+from .telegram_shares import FILES, SHARES
 
 CONFLICT = 409
+TALKERS = 12
+"""How many people are about at the busiest hour; each says something in each of their groups."""
 
 
-async def play(recorder):
-    """Play it."""
+async def play(recorder, folder):
+    """Play it.
+
+    Args:
+        folder: where files may be written.
+    """
     async with (
         recorder.at(TelegramSimulator()) as server,
         service_of(TelegramService, server.settings) as bot,
-        listening(bot),
+        bot.runtime.media,
     ):
-        await bot.login()
-        await morning(server, bot)
-        await noon(server, bot)
-        await afternoon(server, bot)
-        await evening(server, recorder)
+        async with listening(bot):
+            await bot.login()
+            await morning(server, bot)
+            await rush(server, bot)
+            await noon(server, bot)
+            await lunch(server, bot)
+            await shows(server, bot, folder)
+            await signs(server, bot)
+            await comings(server, bot)
+            await afternoon(server, bot)
+            await evening(server, recorder)
+        await dusk(server)
     await night(recorder)
 
 
@@ -45,8 +61,22 @@ async def morning(server, bot):
         await server.say(room, ada, f"/start in {room}", mention=True)
     await server.edit(await server.say(news, ada, "Nwes"), "News")
     await server.delete(first)
+    await server.command(group, ada, "roll", {"sides": 6})
     await server.say(direct, ada, "Good morning")
     await heard(bot.runtime, "Good morning")
+
+
+async def rush(server, bot):
+    """Everybody talks at once, edits and reacts."""
+    people = [server.add_person(f"Person {n}") for n in range(TALKERS)]
+    groups = [server.add_room(f"Group {n}") for n in range(4)]
+    for person in people:
+        for group in groups:
+            message = await server.say(group, person, f"I am {person}")
+            await server.edit(message, f"I am number {person}")
+            await server.react(message, person, "👍")
+    await server.say(groups[0], people[0], "What a noise")
+    await heard(bot.runtime, "What a noise")
 
 
 async def noon(server, bot):
@@ -60,6 +90,7 @@ async def noon(server, bot):
     for room in (topic, direct, server.add_room("News", kind="channel")):
         await bot.typing(bot.room(room))
         await say(bot, room, "Hello, @everyone: /start")
+    await say(bot, direct, "<b>Bold</b> &amp; <i>proud</i>", markup=True)
     async with library(server) as api:
         await look_around(api, int(group), int(ada), int(ours.partition("/")[2]))
 
@@ -75,6 +106,95 @@ async def look_around(api, group, person, message):
     await api.set_my_commands([("start", "Begin")])
     assert await api.get_my_commands()
     await api.get_webhook_info()
+
+
+async def lunch(server, bot):
+    """People show each other all that is no text; the bot looks at it."""
+    ada = server.add_person("Ada")
+    group = server.add_room("Table")
+    topic = server.add_room("Menu", kind="thread", parent=group)
+    for file in FILES:
+        await server.say(group, ada, f"See: {file.name}", files=[file])
+    await server.edit(await server.say(topic, ada, "Two", files=FILES[:2]), "Two files")
+    for what in SHARES.values():
+        server.people.share(topic, ada, **what)
+    server.people.wear(ada, FILES[1])
+    await server.say(group, ada, "Enough")
+    await heard(bot.runtime, "Enough")
+    told = [one for one in bot.runtime.delivered if one.content and one.content.attachments]
+    [photo] = [one for one in told if one.content.text == "See: photo.jpg"]
+    async with bot.fetch(photo.content.attachments[0]) as pieces:
+        assert b"".join([piece async for piece in pieces]) == FILES[1].data
+    assert await bot.avatar(photo.sender)
+    await refused(_all_of(bot, Attachment(key="nothing")))
+
+
+async def _all_of(bot, attachment):
+    async with bot.fetch(attachment) as pieces:
+        return [piece async for piece in pieces]
+
+
+async def shows(server, bot, folder):
+    """The bot shows files: new ones, ones that Telegram has, and several at once."""
+    room = server.add_room("Gallery")
+    files = []
+    for one in FILES:
+        (folder / one.name).write_bytes(one.data)
+        kind, media_type = one.kind, one.media_type
+        files.append(Attachment.file(folder / one.name, kind=kind, media_type=media_type))
+        await say(bot, room, "" if kind is MediaKind.STICKER else "See", attachments=(files[-1],))
+    await say(bot, room, "Both", attachments=(files[1], files[3]))
+    await say(bot, room, "All", attachments=tuple(files))
+
+
+async def signs(server, bot):
+    """Buttons are shown and pressed, messages are changed, and there are reactions to all."""
+    ada = server.add_person("Ada")
+    room = server.add_room("Desk")
+    buttons = (Button(label="Yes", value="yes"), Button(label="Site", url="https://example.org"))
+    asked = await say(bot, room, "Sure?", buttons=buttons)
+    await server.press(asked, ada, "Yes")
+    for emoji in ("🔥", "5010", "paid"):
+        await server.react(asked, ada, emoji)
+    await server.react(asked, ada, "paid", removed=True)
+    theirs = await server.say(room, ada, "Nice")
+    for verb, text, target in (
+        (Verb.EDIT, "Certain?", asked),
+        (Verb.REACT, "👍", theirs),
+        (Verb.UNREACT, "👍", theirs),
+        (Verb.DELETE, "", asked),
+        (Verb.DELETE, "", asked),
+    ):
+        await bot.change(part(bot, room, text, verb=verb, target=target))
+    await server.say(room, ada, "Done")
+    await heard(bot.runtime, "Done")
+    await asyncio.wait_for(_answered(server), 10)
+
+
+async def _answered(server):
+    while not server.calls["answercallbackquery"]:  # noqa: ASYNC110 - nothing announces it
+        await asyncio.sleep(0.005)
+
+
+async def comings(server, bot):
+    """People come and go, and so does the bot; rooms get new names, and a group a new id."""
+    ada, bob = server.add_person("Ada"), server.add_person("Bob")
+    group = server.add_room("Hall")
+    topic = server.add_room("Roses", kind="thread", parent=group)
+    small = server.people.found("Club")
+    for person in (ada, bob):
+        server.people.join(group, person)
+    server.people.leave(group, ada)
+    server.people.leave(group, bob, by=ada)
+    server.people.rename(topic, "Tulips")
+    server.people.rename(group, "Great Hall")
+    server.people.block(group)
+    server.people.admit(group)
+    await server.say(small, ada, "We are many")
+    new = server.people.migrate(small)
+    await say(bot, small, "Where are you?")
+    await server.say(new, ada, "Here we are")
+    await heard(bot.runtime, "Here we are")
 
 
 async def afternoon(server, bot):
@@ -102,6 +222,26 @@ async def evening(server, recorder):
         await api.set_webhook("https://example.org/hook")
         await refused(api.get_updates(), TelegramError)
         await api.delete_webhook()
+
+
+async def dusk(server):
+    """The bot has its updates sent, and then polls again."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    url = {"TELEGRAM_WEBHOOK_URL": f"http://127.0.0.1:{port}/hook"}
+    room, ada = server.add_room("Porch"), server.add_person("Ada")
+    async with (
+        service_of(TelegramService, server.settings, **url, TELEGRAM_WEBHOOK_PORT=str(port)) as bot,
+        listening(bot),
+    ):
+        await server.say(room, ada, "Good evening")
+        await heard(bot.runtime, "Good evening")
+        notes = bot.runtime.store.notes
+    async with service_of(TelegramService, server.settings) as bot:
+        bot.runtime.store.notes |= notes
+        async with listening(bot):
+            await server.say(room, ada, "Sleep well")
+            await heard(bot.runtime, "Sleep well")
 
 
 async def night(recorder):

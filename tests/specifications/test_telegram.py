@@ -6,11 +6,16 @@ from dataclasses import replace
 
 import pytest
 
+from connectors.telegram.client import ALLOWED_UPDATES
+
 from . import telegram_day
 from .findings import unexcused
 from .recorder import Exchange
 
 EXCUSES: dict[str, tuple[str, ...]] = {}
+
+MANY = 200
+"""How many updates make up a busy day."""
 
 CHAT = {"id": 2, "type": "private"}
 TEXT = {"message_id": 3, "date": 1, "chat": CHAT, "text": "Hello"}
@@ -36,12 +41,22 @@ def refused(status, **more):
     return replace(say(**HELLO), status=status, answer=NOT_NOW | more)
 
 
-async def test_a_day_on_telegram_is_as_its_documentation_says(telegram_api, recorder):
+def updates_in(exchange):
+    """What a poll answered."""
+    result = exchange.answer.get("result") if exchange.path.endswith("/getUpdates") else ()
+    return result or ()
+
+
+async def test_a_day_on_telegram_is_as_its_documentation_says(telegram_api, recorder, tmp_path):
     """Every call, every answer and every update, but for what is excused."""
-    await telegram_day.play(recorder)
-    found = {one for exchange in recorder.exchanges for one in telegram_api.findings(exchange)}
+    await telegram_day.play(recorder, tmp_path)
+    calls = [one for one in recorder.exchanges if one.path.startswith("/bot")]
+    found = {one for exchange in calls for one in telegram_api.findings(exchange)}
     problems = unexcused(found, EXCUSES)
     assert not problems, "\n".join(problems)
+    updates = {one["update_id"]: one for call in calls for one in updates_in(call)}
+    assert len(updates) > MANY
+    assert {kind for one in updates.values() for kind in one} == {"update_id", *ALLOWED_UPDATES}
 
 
 @pytest.mark.parametrize("exchange", [poll(UPDATE, offset="4"), say(**HELLO), refused(429)])

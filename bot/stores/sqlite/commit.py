@@ -123,11 +123,11 @@ class SqliteCommit(Commit):
         """See `Commit.put_room`."""
         world, account = room.world, account_key(room.platform, room.account)
         if world is None:
-            self._write(PUT_ROOM, room.id.bytes, account, None, dump(room))
+            self._write(PUT_ROOM, room.id.bytes, account, None, known(room))
             return
         bare = room.model_copy(update={"world": None})
         self._write(PUT_WORLD, world.id.bytes, dump(world))
-        self._write(PUT_ROOM, room.id.bytes, account, world.id.bytes, dump(bare))
+        self._write(PUT_ROOM, room.id.bytes, account, world.id.bytes, known(bare))
 
     def succeed(self, old: Room, new: Room) -> None:
         """See `Commit.succeed`."""
@@ -179,7 +179,8 @@ class SqliteCommit(Commit):
         self._write(MARK, state, _now(), until, proof, told, delivery, part.ordinal)
         if state is PartState.SENT and receipt:
             account = account_key(part.room.platform, part.room.account)
-            self._write(LINK_SENT, account, receipt.message, delivery)
+            for message in (receipt.message, *receipt.more):
+                self._write(LINK_SENT, account, message, delivery)
 
     def abandon(self, delivery: UUID, reason: str, *, state: PartState = PartState.FAILED) -> None:
         """See `Commit.abandon`."""

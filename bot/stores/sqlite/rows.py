@@ -22,6 +22,9 @@ Row = tuple[Any, ...]
 V = TypeVar("V", bound=Value)
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+TOLD_AWAY = frozenset({"avatar", "closed"})
+"""What may be told to be there no more."""
+
 DEEPEST = 64
 """How many levels of a payload are kept where it does not fit into JSON as it is."""
 
@@ -45,10 +48,10 @@ def dump(value: Value) -> str:
         return json.dumps(_plain(value.model_dump(exclude_defaults=True)), ensure_ascii=False)
 
 
-def known(entity: Entity) -> str:
-    """What is told of somebody, to be merged with what was known; an avatar may be told away."""
-    told = entity.model_dump(mode="json", exclude_none=True)
-    return json.dumps({k: v for k, v in told.items() if v != "" or k == "avatar"})
+def known(noun: Entity | Room) -> str:
+    """What is told of a person or room, to be merged with what was known of them."""
+    told = noun.model_dump(mode="json", exclude_none=True)
+    return json.dumps({k: v for k, v in told.items() if v != "" or k in TOLD_AWAY})
 
 
 def load(kind: type[V], data: str) -> V:

@@ -81,8 +81,9 @@ ON CONFLICT (id) DO UPDATE SET data = excluded.data WHERE data <> excluded.data
 
 PUT_ROOM = """
 INSERT INTO rooms (id, account, world, data) VALUES (?, ?, ?, ?)
-ON CONFLICT (id) DO UPDATE SET world = excluded.world, data = excluded.data
-WHERE data <> excluded.data OR world IS NOT excluded.world
+ON CONFLICT (id) DO UPDATE SET
+    world = coalesce(excluded.world, world), data = json_patch(data, excluded.data)
+WHERE data <> json_patch(data, excluded.data) OR world IS NOT coalesce(excluded.world, world)
 """
 
 PUT_ENTITY = """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.content import Verb
 from bot.events import EventKind
 from bot.memory import RoomKind
 from bot.testing.connectors.stage import ABILITIES, Scene, Stage
@@ -13,9 +14,17 @@ class HearingLaws(Stage):
     def test_what_is_lacking_has_a_name(self) -> None:
         """The platform lacks only what the contract knows and the connector does not promise."""
         can = self.connector.capabilities
-        promised = {"edits": can.edits, "deletes": can.deletes}
+        told = {"edits": can.edits, "deletes": can.deletes}
+        done = {
+            "files": can.files > 0,
+            "buttons": can.buttons > 0,
+            "rewriting": Verb.EDIT in can.verbs,
+            "removing": Verb.DELETE in can.verbs,
+            "reacting": Verb.REACT in can.verbs,
+        }
         assert set(self.lacks) <= set(ABILITIES)
-        assert not [name for name in self.lacks if promised.get(name)]
+        assert not [name for name in self.lacks if told.get(name)]
+        assert [name for name in done if name in self.lacks] == [n for n in done if not done[n]]
 
     async def test_a_message_arrives_as_it_was_said(self, scene: Scene) -> None:
         """Who, where, what and which one; our name before it calls us and is not part of it."""
@@ -89,6 +98,53 @@ class HearingLaws(Stage):
             senders = {one.sender.key: one.sender.is_bot for one in bot.events() if one.sender}
         assert senders == {other: True, scene.ann: False}
         assert answer.text == "hello"
+
+    async def test_a_link_leads_back_to_its_message(self, scene: Scene) -> None:
+        """Each message has one of its own; other addresses lead to none."""
+        self.needs("links")
+        async with scene.bot() as bot:
+            messages = [await scene.say(text) for text in ("one", "two")]
+            rooms = [one.room for one in await bot.hears(2) if one.room]
+        links = [
+            self.connector.link_of(room, message)
+            for room, message in zip(rooms, messages, strict=True)
+        ]
+        assert [self.connector.message_of(link or "") for link in links] == messages
+        assert all(link and link.startswith("https://") for link in links)
+        assert self.connector.message_of("https://example.org/1/2/3") is None
+
+    async def test_a_reaction_is_told(self, scene: Scene) -> None:
+        """Who, with what and to which message; and when it is taken back, that too."""
+        self.needs("reactions")
+        async with scene.bot() as bot:
+            message = await scene.say("hello")
+            await scene.answers(1)
+            for kind in (EventKind.REACTION, EventKind.UNREACTION):
+                is_removed = kind is EventKind.UNREACTION
+                await scene.platform.react(message, scene.ann, "👍", removed=is_removed)
+                [event] = await bot.hears(1, kind)
+                assert event.room
+                assert event.sender
+                assert event.content
+                assert (event.room.key, event.sender.key) == (scene.hall, scene.ann)
+                assert (event.content.text, event.target) == ("👍", message)
+
+    async def test_a_reaction_to_the_bot_is_told(self, scene: Scene) -> None:
+        """It is about what the bot said; and it is not answered."""
+        self.needs("reactions")
+        async with scene.bot() as bot:
+            await scene.greet()
+            [ours] = await scene.answers(1)
+            await scene.platform.react(ours.message, scene.ann, "👍")
+            [event] = await bot.hears(1, EventKind.REACTION)
+            await scene.say("goodbye")
+            answers = await scene.answers(2)
+            told = await bot.store.event(event.key)
+            said = await bot.store.linked(self.connector.platform, "default", ours.message)
+        assert event.target == ours.message
+        assert told
+        assert told.event.about == said
+        assert [one.text for one in answers] == ["hello", "goodbye"]
 
     async def test_an_edit_changes_what_was_said(self, scene: Scene) -> None:
         """The newest text is the one that is remembered; it is not answered again."""

@@ -18,6 +18,12 @@ CLUSTERS = ("👩‍👩‍👧‍👦", "e\u0301", "👍🏽", "\U0001d4b6", "�
 BUSY, QUIET = 6, 48
 """Messages to one room, and rooms with one each: beyond what a room and an account usually may."""
 
+PLAIN = (
+    "2 * 3 * 4 & 5_6_7 < 8 > 7; `code`, ~~so~~, ||what||, [a](b), <b>c</b>, &amp;, \\\\, <@1>, :d:",
+    "# one\n## two\n> three\n- four\n* five\n1. six\n```\nseven\n```",
+)
+"""What some platform or other would read as markup."""
+
 PAUSE = 90
 """Seconds; longer than a library waits by itself."""
 
@@ -39,6 +45,14 @@ class SayingLaws(Stage):
         said, pieces = await long_text(scene, words, " ")
         assert len(pieces) > 1
         assert " ".join(pieces).split() == said
+
+    @pytest.mark.parametrize("text", PLAIN)
+    async def test_what_looks_like_markup_is_shown_as_it_is(self, scene: Scene, text: str) -> None:
+        """Unless it is said to be some, a reader sees just these characters."""
+        async with scene.bot() as bot:
+            await bot.send(bot.service.room(scene.hall), text)
+            await bot.is_done()
+        assert [one.text for one in scene.platform.said_by_bot(scene.hall)] == [text]
 
     async def test_no_character_is_torn(self, scene: Scene) -> None:
         """A text without white space is broken between what a reader sees as characters."""

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import uuid4
 
 import pytest
 import pytest_asyncio
 
+from bot.action import action
 from bot.character import Character
 from bot.connector import Connector, account_name
 from bot.errors import StoreFull
@@ -20,29 +21,46 @@ from bot.events import Event, EventKind
 from bot.memory import Memory, Room
 from bot.model import Generated, GenerateText, ModelType
 from bot.part import Part
+from bot.plugin import Plugin
 from bot.runtime import Runtime
 from bot.service import Health, Status
 from bot.settings import Layer, Settings
 from bot.stores.sqlite import SqliteStore
-from bot.testing.simulator import Said, Simulator
+from bot.testing.simulator import Said, Simulator, Upload
+from bot.turn import Turn
 
 ABILITIES = {
     "bots": "shows who is a bot",
+    "buttons": "has something to press under a message",
+    "commands": "has commands of its own, with arguments",
     "credentials": "asks who we are",
     "deletes": "tells when a message is deleted",
     "dms": "has rooms of the bot and one person",
+    "documents": "takes files of any type, and keeps their names",
     "edits": "tells when a message is edited",
+    "files": "takes files",
     "groups": "has rooms of several people, in which not all is said to the bot",
     "history": "keeps what was said while nobody listened",
     "limits": "refuses what is too much or too long",
+    "links": "has an address for each message",
     "malformed": "can tell what nobody understands",
     "network": "can be out of reach",
+    "reacting": "lets the bot react to a message",
+    "reactions": "tells how people react to a message",
+    "removing": "lets the bot delete what it said",
     "replies": "says which message another one answers",
+    "rewriting": "lets the bot edit what it said",
 }
 """What a platform may lack, by the name that `lacks` gives it."""
 
 PATIENCE = 20.0
 """Seconds that anything may take on a machine with much to do."""
+
+
+@action
+async def add(_turn: Turn, one: int, other: int) -> str:
+    """Add two numbers."""
+    return str(one + other)
 
 
 class Witness(Runtime):
@@ -63,6 +81,7 @@ class Witness(Runtime):
             settings=Settings([Layer("contract", dict(settings))]),
             store=SqliteStore(path),
             connectors={platform: connector},
+            plugins=[Plugin("contract", actions=(add,))],
             discover=False,
         )
         self.register_model(ModelType.TEXT_LARGE, self._repeat, "echo")
@@ -127,7 +146,7 @@ class Witness(Runtime):
 
     async def is_done(self) -> None:
         """Return once nothing waits for an answer, and no answer waits to leave."""
-        await self.inbox.lanes.drain()
+        await self.turns.lanes.drain()
         for sender in self.outbox.senders.values():
             await sender.drain()
 
@@ -151,11 +170,19 @@ class Scene:
             yield bot
 
     async def say(
-        self, text: str, room: str = "", *, mention: bool = True, reply_to: str | None = None
+        self,
+        text: str,
+        room: str = "",
+        *,
+        mention: bool = True,
+        reply_to: str | None = None,
+        files: Sequence[Upload] = (),
     ) -> str:
         """Ann says something to the bot, in the hall unless another room is named."""
         where = room or self.hall
-        return await self.platform.say(where, self.ann, text, mention=mention, reply_to=reply_to)
+        return await self.platform.say(
+            where, self.ann, text, mention=mention, reply_to=reply_to, files=files
+        )
 
     async def greet(self) -> None:
         """Say "hello" and hear it again: from here on, the bot knows where it is."""
@@ -205,9 +232,9 @@ class Stage:
             yield scene
 
 
-def part(room: Room, text: str, *, reply_to: str | None = None) -> Part:
+def part(room: Room, text: str, **fields: Any) -> Part:
     """One part on its way to a room."""
-    return Part(delivery=uuid4(), ordinal=0, room=room, text=text, reply_to=reply_to)
+    return Part(delivery=uuid4(), ordinal=0, room=room, text=text, **fields)
 
 
 async def until(condition: Callable[[], bool], seconds: float = PATIENCE) -> None:

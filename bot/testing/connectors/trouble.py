@@ -104,7 +104,7 @@ class TroubleLaws(Stage):
         assert event.problem
 
     async def test_what_is_new_does_no_harm(self, scene: Scene) -> None:
-        """A platform may add what it likes."""
+        """A platform may add what it likes; what cannot be read is kept as it came."""
         self.needs("malformed")
         async with scene.bot() as bot:
             await scene.platform.inject(scene.platform.unknown())
@@ -112,6 +112,7 @@ class TroubleLaws(Stage):
             await scene.answers(1)
             assert (await bot.fares()).status is Status.UP
             assert not bot.supervisor.services[bot.service.name].restarts
+        assert all(one.raw for one in bot.events(EventKind.UNKNOWN))
 
     def wrong(self, scene: Scene) -> dict[str, Any]:
         """The settings, with every secret wrong in its last letters."""

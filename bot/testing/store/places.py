@@ -119,3 +119,12 @@ class PlaceLaws(Engine):
         assert waiting.event.room == moved
         [out] = await store.outbox("chat", "default", [PartState.QUEUED], room=moved.id)
         assert (out.part.room, out.part.id) == (moved, queued.id)
+
+    async def test_what_is_not_told_of_a_room_stays_known(self, store: Store) -> None:
+        """Its name, its world, and that nothing can be said in it any more."""
+        shut = HALL.model_copy(update={"closed": "blocked"})
+        await put(store, shut)
+        await put(store, HALL.model_copy(update={"name": "", "world": None}))
+        assert await store.room(HALL.id) == shut
+        await put(store, HALL.model_copy(update={"closed": ""}))
+        assert await store.room(HALL.id) == HALL.model_copy(update={"closed": ""})

@@ -4,21 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import re
-import time
 from collections import Counter, defaultdict, deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 from weakref import WeakSet
 
 import orjson
 from aiohttp import web
 
-from bot.testing.simulator import Said, Simulator, Upload, now
+from bot.testing.simulator import Said, Simulator, Upload
+from connectors.telegram.simulator import control
 from connectors.telegram.simulator.api import BotApi
-from connectors.telegram.simulator.chats import ApiError, Chat, Json, Network, entities
+from connectors.telegram.simulator.chats import ApiError, Json, Network
 from connectors.telegram.simulator.limits import Limits
+from connectors.telegram.simulator.people import People, concerns, said
 from connectors.telegram.simulator.updates import Updates
+from connectors.telegram.simulator.webhook import Webhook
 from connectors.telegram.simulator.wire import answer, failure, params, refusal
+
+POSTS = {"message": "channel_post", "edited_message": "edited_channel_post"}
+"""What the updates of channels are called."""
+
+UNASKED = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
+"""The updates that come only to those who name them: https://core.telegram.org/bots/api#setwebhook"""
 
 TOKEN = re.compile(r"\d+:[\w-]+", re.ASCII)
 
@@ -35,6 +44,7 @@ class TelegramSimulator(Simulator):
     Attributes:
         calls: how often each method was called.
         delay: seconds by which every answer but those of getUpdates is late.
+        people: everybody but the bot, and what they can do besides what all platforms have.
     """
 
     platform = "telegram"
@@ -65,8 +75,14 @@ class TelegramSimulator(Simulator):
             privacy=privacy,
             limits=self._limits,
             said=lambda message: self.record(self._said(message)),
-            edited=self._bot_edited,
+            edited=partial(self._amend, gone=False),
+            deleted=partial(self._amend, gone=True),
         )
+        self.people = People(self._network, self._api, self._tell, self.record)
+        self._webhook = Webhook(self._updates, self._api.get_updates, self._allow)
+        self._api.methods |= self._webhook.methods
+        self._api.methods["getuserprofilephotos"] = self.people.get_user_profile_photos
+        self._lost: Counter[str] = Counter()
         self._failures: defaultdict[str, deque[tuple[int, Any]]] = defaultdict(deque)
         self._wires: WeakSet[Any] = WeakSet()
 
@@ -108,34 +124,37 @@ class TelegramSimulator(Simulator):
         *,
         reply_to: str | None = None,
         mention: bool = False,
-        files: Sequence[Upload] = (),  # noqa: ARG002 - not yet
+        files: Sequence[Upload] = (),
     ) -> str:
-        """See `Simulator.say`."""
-        chat, topic = self._place(room)
+        """See `Simulator.say`; several files are an album."""
         text = f"@{self.username} {text}" if mention else text
-        message = chat.post(
-            self._network.people[int(person)],
-            topic=topic,
-            answered=self._message(reply_to) if reply_to else None,
-            text=text,
-            **_found(text),
-        )
-        said = Said(room, _reference(message), person, text, reply_to, by_bot=False, at=now())
-        self.record(said)
-        self._tell("message", message)
-        return said.message
+        return self.people.say(room, person, text, reply_to=reply_to, files=files)
 
     async def edit(self, message: str, text: str) -> None:
         """See `Simulator.edit`."""
-        changed = self._message(message)
-        changed.pop("entities", None)
-        changed |= {"text": text, "edit_date": int(time.time()), **_found(text)}
-        self._tell("edited_message", changed)
+        self.people.edit(message, text)
 
     async def delete(self, message: str) -> None:
-        """Delete a message. Telegram does not tell bots."""
-        chat, _, number = message.partition("/")
-        del self._network.chats[int(chat)].messages[int(number)]
+        """See `Simulator.delete`. Telegram does not tell bots."""
+        self.people.delete(message)
+
+    async def react(self, message: str, person: str, emoji: str, *, removed: bool = False) -> None:
+        """See `Simulator.react`."""
+        self.people.react(message, person, emoji, removed=removed)
+
+    async def press(self, message: str, person: str, label: str) -> None:
+        """See `Simulator.press`."""
+        self.people.press(message, person, label)
+
+    async def command(
+        self, room: str, person: str, name: str, arguments: Mapping[str, Any]
+    ) -> None:
+        """See `Simulator.command`."""
+        self.people.command(room, person, name, arguments)
+
+    async def block(self, room: str) -> None:
+        """The person of a private chat blocks the bot, or a group's admin kicks it."""
+        self.people.block(room)
 
     async def inject(self, payload: Any) -> None:
         """Queue an update of any shape; an object without an `update_id` gets one."""
@@ -149,24 +168,13 @@ class TelegramSimulator(Simulator):
         """See `Simulator.unknown`."""
         return {"telepathy": {"thought": "Hm"}}
 
-    async def block(self, room: str) -> None:
-        """The person of a private chat blocks the bot, or a group's admin kicks it."""
-        chat = self._network.chats[int(room)]
-        kind = chat.info["type"]
-        chat.refuses = (
-            "bot was blocked by the user"
-            if chat.is_private
-            else f"bot was kicked from the {kind} chat"
-        )
-        bot = self._network.bot
-        change = {
-            "chat": chat.info,
-            "from": self._network.people.get(chat.id, next(iter(self._network.people.values()))),
-            "date": int(time.time()),
-            "old_chat_member": {"status": "member", "user": bot},
-            "new_chat_member": {"status": "kicked", "user": bot, "until_date": 0},
-        }
-        self._tell("my_chat_member", change)
+    def files(self, message: str) -> list[Upload]:
+        """See `Simulator.files`."""
+        return self._api.files.of(self.people.message(message))
+
+    def reactions(self, message: str) -> dict[str, list[str]]:
+        """See `Simulator.reactions`."""
+        return self._api.reactions.to(message)
 
     # faults
 
@@ -182,6 +190,18 @@ class TelegramSimulator(Simulator):
             body: JSON, or text as it is; by default what the Bot API says with that status.
         """
         self._failures[method.lower()].extend([(status, body)] * times)
+
+    def lose_next(self, method: str) -> None:
+        """Do what the next call of a method asks for, and cut the connection."""
+        self._lost[method.lower()] += 1
+
+    def repeat_next(self) -> None:
+        """Tell the next update twice, as after a lost confirmation."""
+        self._updates.repeat_next()
+
+    def swap_next(self) -> None:
+        """Tell the next two updates in reverse."""
+        self._updates.swap_next()
 
     async def limit_next(self, seconds: float) -> None:
         """See `Simulator.limit_next`."""
@@ -203,6 +223,23 @@ class TelegramSimulator(Simulator):
     def routes(self, app: web.Application) -> None:
         """See `Simulator.routes`."""
         app.router.add_route("*", "/bot{token}/{method}", self._serve)
+        app.router.add_get("/file/bot{token}/{path:.+}", self._download)
+        app.add_routes(control.routes(self.people, self))
+
+    async def _open(self) -> None:
+        await super()._open()
+        self._webhook.resume()
+
+    async def _close(self) -> None:
+        await self._webhook.close()
+        await super()._close()
+
+    async def _download(self, request: web.Request) -> web.Response:
+        """See getFile."""
+        file = self._api.files.at(request.match_info["path"])
+        if file is None or request.match_info["token"] != self.token:
+            return refusal(ApiError(404, "Not Found"))
+        return web.Response(body=file.data, content_type="application/octet-stream")
 
     async def _serve(self, request: web.Request) -> web.Response:
         if request.transport:
@@ -217,6 +254,9 @@ class TelegramSimulator(Simulator):
             return refusal(error)
         if self.delay and method != "getupdates":
             await asyncio.sleep(self.delay)
+        if self._lost[method] and request.transport:
+            self._lost[method] -= 1
+            request.transport.abort()
         body = result if isinstance(result, bytes) else orjson.dumps(result)
         return answer(b'{"ok":true,"result":' + body + b"}")
 
@@ -227,58 +267,25 @@ class TelegramSimulator(Simulator):
             raise ApiError(404, "Not Found")
         self.calls[method] += 1
 
-    def _said(self, message: Json) -> Said:
-        answered = message.get("reply_to_message", {})
-        answers = bool(answered) and "forum_topic_created" not in answered
-        return Said(
-            room=_room(message),
-            message=_reference(message),
-            person=str(self._id),
-            text=message["text"],
-            reply_to=_reference(answered) if answers else None,
-            by_bot=True,
-            at=now(),
-        )
+    def _allow(self, kinds: list[str]) -> None:
+        self._api.allowed = frozenset(kinds)
 
-    def _bot_edited(self, message: Json) -> None:
+    def _said(self, message: Json) -> Said:
+        return said(message, str(self._id), self._api.files.of(message), by_bot=True)
+
+    def _amend(self, message: Json, *, gone: bool) -> None:
+        """The bot edited or deleted a message."""
         said = self._said(message)
         log = self.log[said.room]
-        log[:] = [said if one.message == said.message else one for one in log]
+        kept = [one for one in log if not (gone and one.message == said.message)]
+        log[:] = [said if one.message == said.message else one for one in kept]
         self._changed.set()
 
     def _tell(self, kind: str, what: Json) -> None:
-        if what["chat"]["type"] == "channel":
-            kind = kind.replace("message", "channel_post")
-        hidden = self._privacy and "text" in what and not self._is_for_bot(what)
-        if not hidden and (not self._api.allowed or kind in self._api.allowed):
+        is_post = what.get("chat", {}).get("type") == "channel"
+        kind = POSTS.get(kind, kind) if is_post else kind
+        is_said = "text" in what or bool(self._api.files.of(what))
+        hidden = self._privacy and is_said and not concerns(what, self._network.bot)
+        wanted = kind in self._api.allowed if self._api.allowed else kind not in UNASKED
+        if wanted and not hidden:
             self._updates.push({kind: what})
-
-    def _is_for_bot(self, message: Json) -> bool:
-        """Whether the bot sees it in privacy mode."""
-        if message["chat"]["type"] != "supergroup" or message["text"].startswith("/"):
-            return True
-        answered = message.get("reply_to_message", {})
-        named = f"@{self.username}".lower() in message["text"].lower()
-        return named or answered.get("from") is self._network.bot
-
-    def _place(self, room: str) -> tuple[Chat, int | None]:
-        chat, _, topic = room.partition("/")
-        return self._network.chats[int(chat)], int(topic) if topic else None
-
-    def _message(self, reference: str) -> Json:
-        chat, _, number = reference.partition("/")
-        return self._network.chats[int(chat)].messages[int(number)]
-
-
-def _found(text: str) -> Json:
-    found = entities(text)
-    return {"entities": found} if found else {}
-
-
-def _reference(message: Json) -> str:
-    return f"{message['chat']['id']}/{message['message_id']}"
-
-
-def _room(message: Json) -> str:
-    chat = str(message["chat"]["id"])
-    return f"{chat}/{message['message_thread_id']}" if "is_topic_message" in message else chat

@@ -59,10 +59,12 @@ class Chat:
     Args:
         info: the Chat object.
         refuses: the words of the 403 for a bot that may not write here.
+        moved: the id that it has now, as a supergroup.
     """
 
     info: Json
     refuses: str = ""
+    moved: int | None = None
     messages: dict[int, Json] = field(default_factory=dict)
     last: int = field(default_factory=first)
 
@@ -142,6 +144,10 @@ class Network:
         number = -1_000_000_000_000 - next(self._ids)
         return self._add({"id": number, "title": title, "type": GROUPS[kind]})
 
+    def add_small_group(self, title: str) -> Chat:
+        """A group that is not a supergroup yet."""
+        return self._add({"id": -next(self._ids), "title": title, "type": "group"})
+
     def add_topic(self, chat: Chat, name: str) -> int:
         """A topic, which makes the group a forum; its id is that of the message that opens it."""
         chat.info["is_forum"] = True
@@ -152,9 +158,12 @@ class Network:
         return topic
 
     def chat(self, id: int) -> Chat:
-        """A chat, if the bot knows it."""
+        """A chat, if the bot knows it and it is still that one."""
         if id not in self.chats:
             raise bad("chat not found")
+        if moved := self.chats[id].moved:
+            words = "Bad Request: group chat was upgraded to a supergroup chat"
+            raise ApiError(400, words, {"migrate_to_chat_id": moved})
         return self.chats[id]
 
     def _add(self, info: Json) -> Chat:

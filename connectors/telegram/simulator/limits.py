@@ -25,8 +25,8 @@ class Limits:
         self.refused = 0
         self._sent: defaultdict[tuple[int, float], deque[float]] = defaultdict(deque)
 
-    def take(self, chat: Chat) -> None:
-        """Count a message to `chat`; a 429 if it is one too many."""
+    def take(self, chat: Chat, count: int = 1) -> None:
+        """Count messages to `chat`, an album's together; a 429 if they are too many."""
         windows = [(0, 30, 1.0), (chat.id, 1, 1.0)]
         if not chat.is_private:
             windows.append((chat.id, 20, 60.0))
@@ -39,7 +39,7 @@ class Limits:
                 429, f"Too Many Requests: retry after {seconds}", {"retry_after": seconds}
             )
         for key, _, window in windows:
-            self._sent[key, window].append(now)
+            self._sent[key, window].extend([now] * count)
 
     def _wait(self, now: float, key: int, count: int, seconds: float) -> float:
         sent, window = self._sent[key, seconds], seconds * LEEWAY

@@ -50,6 +50,18 @@ class Scene:
             while not condition(self):  # noqa: ASYNC110 - nothing announces it
                 await asyncio.sleep(0.005)
 
+    @asynccontextmanager
+    async def another(self, *, deliver=None, **settings):
+        """Another run of the same bot, with what the last one stored."""
+        runtime = create_mock_runtime(self.telegram.settings | settings)
+        runtime.store, runtime.deliver = self.runtime.store, deliver or runtime.deliver
+        service = await TelegramService.start(runtime)
+        try:
+            async with self.listening(service):
+                yield service
+        finally:
+            await service.stop()
+
 
 @asynccontextmanager
 async def play(**options):

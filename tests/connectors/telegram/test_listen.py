@@ -10,6 +10,7 @@ from bot.events import EventKind
 from bot.memory import RoomKind
 from bot.service import Status
 from bot.testing.runtime import create_mock_runtime
+from bot.testing.simulator import Upload
 from connectors.telegram.connector import TelegramService
 
 
@@ -91,16 +92,6 @@ async def test_another_bot_is_known_as_one(scene):
     assert event.sender.is_bot
 
 
-async def test_being_blocked_is_a_membership(scene):
-    """The bot learns where it may no longer write."""
-    await scene.telegram.block(scene.dm)
-    async with scene.listening():
-        [event] = await scene.heard(1)
-    assert event.kind is EventKind.MEMBERSHIP
-    assert (event.room.key, event.sender.key) == (scene.dm, scene.ada)
-    assert event.raw["new_chat_member"]["status"] == "kicked"
-
-
 async def test_a_batch_that_was_not_stored_comes_again(scene):
     """The offset moves only after the commit."""
     tried = []
@@ -175,12 +166,14 @@ async def test_a_malformed_update_is_kept_and_the_next_is_handled(scene, broken)
     assert good.content.text == "Still here"
 
 
-async def test_updates_of_other_kinds_are_passed_over(scene):
-    """What a later Bot API adds does no harm."""
+async def test_updates_of_other_kinds_are_kept(scene):
+    """What a later Bot API adds does no harm, and may be read one day."""
     await scene.telegram.inject({"telepathy": {"thought": "Hm"}})
     async with scene.listening():
         await scene.until(lambda s: s.telegram.pending == 0)
-    assert scene.runtime.delivered == []
+    [event] = scene.runtime.delivered
+    assert event.kind is EventKind.UNKNOWN
+    assert event.raw["telepathy"] == {"thought": "Hm"}
 
 
 async def test_updates_that_cannot_be_confirmed_do_not_spin(scene):
@@ -283,6 +276,7 @@ async def test_in_privacy_mode_the_bot_sees_only_what_speaks_to_it(private):
     """The simulator does as Telegram does."""
     for text in ("Nice weather", "/help", "hm @Townhall_Bot?"):
         await private.say(text, private.group)
+    await private.say("", private.group, files=[Upload("a.txt", b"a")])
     async with private.listening():
         events = await private.heard(2)
     assert [e.content.text for e in events] == ["/help", "hm @Townhall_Bot?"]

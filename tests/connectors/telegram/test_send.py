@@ -5,11 +5,14 @@ import socket
 import traceback
 
 import pytest
+from structlog.testing import capture_logs
 
+from bot.content import Button, Select
 from bot.errors import RateLimited, Rejected, Unauthorized, Unavailable, Unconfirmed
 from bot.memory import RoomKind
 from bot.testing.runtime import create_mock_runtime
 from connectors.telegram.connector import TelegramService
+from connectors.telegram.outgoing import keyboard
 
 
 async def test_a_part_arrives_and_its_receipt_names_it(scene):
@@ -81,6 +84,14 @@ async def test_a_person_who_blocked_the_bot_is_a_rejection(scene):
         await scene.send("Hello?", scene.group)
 
 
+@pytest.mark.parametrize(("is_bot", "words"), [(False, "press Start"), (True, "to each other")])
+async def test_nobody_can_be_written_to_first(scene, is_bot, words):
+    """People begin a conversation; bots have none among themselves."""
+    bob = scene.telegram.add_person("Bob", is_bot=is_bot)
+    with pytest.raises(Rejected, match=words):
+        await scene.send("Hello?", bob)
+
+
 @pytest.mark.parametrize(("room", "words"), [("31337", "Chat not found"), ("1/x", "'1/x' names")])
 async def test_an_unknown_room_is_a_rejection(scene, room, words):
     """In Telegram's own words where it was asked."""
@@ -146,12 +157,98 @@ async def test_a_token_that_was_revoked_is_unauthorized(scene):
         await scene.send("Hello")
 
 
-async def test_a_group_that_moved_names_its_new_id(scene):
-    """A group that becomes a supergroup gets another id."""
+@pytest.fixture
+def moved(scene):
+    """The id of a group before it became a supergroup, which is the scene's."""
+    body = {
+        "ok": False,
+        "error_code": 400,
+        "description": "Bad Request: group chat was upgraded to a supergroup chat",
+        "parameters": {"migrate_to_chat_id": int(scene.group)},
+    }
+    scene.telegram.fail_next("sendMessage", 400, body)
+    return "-77"
+
+
+async def test_a_group_that_moved_is_followed_at_once(scene, moved):
+    """A group that becomes a supergroup gets another id; the first message finds out."""
+    for text in ("Hello", "Hello again"):
+        receipt = await scene.send(text, moved, reply_to=f"{moved}/3")
+    said = scene.telegram.said_by_bot(scene.group)
+    assert [(one.text, one.reply_to) for one in said] == [("Hello", None), ("Hello again", None)]
+    assert said[1].message == receipt.message
+    assert scene.telegram.calls["sendmessage"] == 3
+
+
+async def test_a_group_that_moved_twice_is_a_rejection(scene, moved):
+    """That cannot be, and is not followed for ever."""
     body = {"ok": False, "error_code": 400, "parameters": {"migrate_to_chat_id": -1001}}
     scene.telegram.fail_next("sendMessage", 400, body)
     with pytest.raises(Rejected, match="-1001"):
-        await scene.send("Hello", scene.group)
+        await scene.send("Hello", moved)
+
+
+async def test_markup_is_shown_as_such_where_the_part_says_so(scene):
+    """A literal text stays as it is."""
+    for markup in (True, False):
+        part = scene.part("<b>1</b> &lt; 2").model_copy(update={"markup": markup})
+        await scene.service.send(part)
+    said = [one.text for one in scene.telegram.said_by_bot(scene.dm)]
+    assert said == ["1 < 2", "<b>1</b> &lt; 2"]
+
+
+async def test_markup_that_telegram_cannot_read_is_said_without(scene):
+    """Rather than lost; and the log says why."""
+    part = scene.part("<b>1 &lt; 2</i> <spoon>").model_copy(update={"markup": True})
+    with capture_logs() as logs:
+        await scene.service.send(part)
+    assert scene.telegram.said_by_bot(scene.dm)[0].text == "1 < 2"
+    assert "parse entities" in logs[0]["why"]
+
+
+async def test_buttons_stand_side_by_side_where_they_fit(scene):
+    """Rows are as wide as a phone can show; a list has a row for each option."""
+    labels = [*"123456", "A rather long label", "And another one"]
+    buttons = tuple(Button(label=one, value=f"/say {one}") for one in labels)
+    select = Select(options=(Button(label="Red", value="red"), Button(label="Blue")))
+    more = {
+        "buttons": (*buttons, Button(label="Docs", url="https://a.example")),
+        "selects": (select,),
+    }
+    keys = keyboard(scene.part("Choose").model_copy(update=more))["inline_keyboard"]
+    assert [[key["text"] for key in row] for row in keys] == [
+        [*"123456", "A rather long label"],
+        ["And another one", "Docs"],
+        ["Red"],
+        ["Blue"],
+    ]
+    assert [row[-1].get("callback_data") for row in keys[1:]] == [None, "red", "Blue"]
+    await scene.service.send(scene.part("Choose").model_copy(update=more))
+    assert scene.telegram.said_by_bot(scene.dm)[0].buttons == (*labels, "Docs", "Red", "Blue")
+
+
+@pytest.mark.parametrize(
+    ("status", "words", "advice"),
+    [
+        (403, "Forbidden: bot was blocked by the user", "unblock"),
+        (403, "Forbidden: bot can't initiate conversation with a user", "press Start"),
+        (403, "Forbidden: bot is not a member of the channel chat", "add the bot"),
+        (403, "Forbidden: user is deactivated", "stop writing"),
+        (400, "Bad Request: not enough rights to send text messages to the chat", "Ask an admin"),
+        (400, "Bad Request: CHAT_SEND_PHOTOS_FORBIDDEN", "Ask an admin"),
+        (400, "Bad Request: TOPIC_CLOSED", "Open the topic"),
+        (400, "Bad Request: message thread not found", "topic was deleted"),
+        (400, "Bad Request: BUTTON_DATA_INVALID", "64 bytes"),
+        (413, "Request Entity Too Large", "50 MB"),
+    ],
+)
+async def test_a_refusal_says_what_to_do(scene, status, words, advice):
+    """In plain words, after Telegram's own."""
+    body = {"ok": False, "error_code": status, "description": words}
+    scene.telegram.fail_next("sendMessage", status, body)
+    with pytest.raises(Rejected, match=advice) as error:
+        await scene.send("Hello")
+    assert words.removeprefix("Bad Request: ").lower() in str(error.value).lower()
 
 
 async def test_the_token_is_in_no_error(scene):

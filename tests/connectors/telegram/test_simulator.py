@@ -1,5 +1,8 @@
 """Laws of the simulator: it answers as the Bot API's documentation says."""
 
+import json
+from io import BytesIO
+
 import aiohttp
 import pytest
 
@@ -67,3 +70,127 @@ async def test_the_bot_edits_and_deletes_only_what_it_said(scene, call):
     assert foreign["description"] == "Bad Request: message can't be edited"
     assert [said.text for said in scene.telegram.said_by_bot(scene.dm)] == ["Better"]
     assert (await call("deleteMessage", chat_id=scene.dm, message_id=ours))["result"] is True
+
+
+def attached(*names, **kinds):
+    """The fields of an album whose files come along."""
+    media = [
+        {"type": kinds.get(name, "document"), "media": f"attach://{name}", "caption": name}
+        for name in names
+    ]
+    return {"media": json.dumps(media), **{name: BytesIO(name.encode()) for name in names}}
+
+
+@pytest.mark.parametrize(
+    ("method", "what", "words"),
+    [
+        ("sendMessage", {"text": " "}, "message text is empty"),
+        ("sendMessage", {"text": "x", "parse_mode": "BBCode"}, "unsupported parse_mode"),
+        ("sendPhoto", {}, "there is no photo in the request"),
+        ("sendPhoto", {"photo": "x"}, "wrong file identifier/HTTP URL specified"),
+        ("sendDocument", {"document": BytesIO()}, "file must be non-empty"),
+        (
+            "sendDocument",
+            {"document": BytesIO(b"x"), "caption": "x" * 1025},
+            "message caption is too long",
+        ),
+        ("sendMediaGroup", attached("a"), "can't send an album: it must include 2-10 items"),
+        ("sendMediaGroup", {"media": "x"}, "can't parse media JSON object"),
+        (
+            "sendMediaGroup",
+            attached("a", "b", a="photo"),
+            "media of these types can't be mixed in an album",
+        ),
+        (
+            "answerCallbackQuery",
+            {"callback_query_id": "9"},
+            "query is too old and response timeout",
+        ),
+        ("getFile", {"file_id": "x"}, "wrong file identifier/HTTP URL specified"),
+        ("deleteMessages", {"message_ids": "[]"}, "message identifiers are not specified"),
+        ("setMessageReaction", {"message_id": 1}, "message to react not found"),
+        ("editMessageCaption", {"message_id": 1}, "message to edit not found"),
+        ("setMyCommands", {"commands": '[{"command": "É"}]'}, "BOT_COMMAND_INVALID"),
+    ],
+)
+async def test_nonsense_is_refused(scene, call, method, what, words):
+    """In the Bot API's words."""
+    answer = await call(method, form=True, chat_id=scene.dm, **what)
+    assert answer["description"].startswith(f"Bad Request: {words}")
+
+
+@pytest.mark.parametrize(
+    ("button", "words"),
+    [
+        ({"text": "x", "callback_data": "é" * 33}, "BUTTON_DATA_INVALID"),
+        ({"text": "x", "callback_data": ""}, "BUTTON_DATA_INVALID"),
+        ({"text": "x", "url": "a.example"}, "BUTTON_URL_INVALID"),
+        ({"text": "x"}, "can't parse inline keyboard button: Text buttons are unallowed"),
+        ({"text": " ", "url": "https://a.example"}, "can't parse inline keyboard button: Field"),
+        ("x", "can't parse inline keyboard button: Field"),
+    ],
+)
+async def test_buttons_that_cannot_be_are_refused(scene, call, button, words):
+    """One that does nothing, or two things, or says more than 64 bytes."""
+    markup = {"inline_keyboard": [[button]]}
+    answer = await call("sendMessage", chat_id=scene.dm, text="x", reply_markup=markup)
+    assert answer["description"].startswith(f"Bad Request: {words}")
+
+
+async def test_a_press_can_be_answered_for_some_seconds(scene, call):
+    """Then it is too old."""
+    keys = {"inline_keyboard": [[{"text": "Yes", "callback_data": "/yes"}]]}
+    sent = (await call("sendMessage", chat_id=scene.dm, text="Well?", reply_markup=keys))["result"]
+    assert sent["reply_markup"] == keys
+    await scene.telegram.press(f"{scene.dm}/{sent['message_id']}", scene.ada, "Yes")
+    [update] = (await call("getUpdates"))["result"]
+    press = {"callback_query_id": update["callback_query"]["id"]}
+    assert (await call("answerCallbackQuery", **press))["result"] is True
+    scene.telegram._api.queries.patience = 0
+    assert "too old" in (await call("answerCallbackQuery", **press))["description"]
+
+
+async def test_an_album_is_several_messages_of_one_group(scene, call):
+    """Each with its own file and caption."""
+    album = attached("a", "b", a="photo", b="video")
+    sent = (await call("sendMediaGroup", form=True, chat_id=scene.dm, **album))["result"]
+    assert sent[0]["media_group_id"] == sent[1]["media_group_id"]
+    assert ("photo" in sent[0], "video" in sent[1]) == (True, True)
+    uploads = [scene.telegram.files(f"{scene.dm}/{one['message_id']}") for one in sent]
+    assert [upload.data for [upload] in uploads] == [b"a", b"b"]
+
+
+async def test_a_file_that_is_there_is_sent_again_by_its_id(scene, call):
+    """As the same kind of file, not as another."""
+    sent = (await call("sendDocument", form=True, chat_id=scene.dm, document=BytesIO(b"x")))[
+        "result"
+    ]
+    file = sent["document"]["file_id"]
+    again = (await call("sendDocument", chat_id=scene.dm, document=file))["result"]
+    assert again["document"] == sent["document"]
+    other = await call("sendVoice", chat_id=scene.dm, voice=file)
+    assert other["description"] == "Bad Request: can't use file of type Document as Voice"
+
+
+@pytest.mark.parametrize(
+    ("kind", "size", "words"),
+    [
+        ("photo", 10 * 2**20 + 1, "too big for a photo"),
+        ("document", 50 * 2**20 + 1, "Request Entity Too Large"),
+    ],
+)
+async def test_files_that_are_too_large_are_refused(scene, call, kind, size, words):
+    """10 MB for a photo, 50 MB for all else."""
+    file = {kind: BytesIO(bytes(size))}
+    answer = await call(f"send{kind}", form=True, chat_id=scene.dm, **file)
+    assert words in answer["description"]
+
+
+async def test_several_messages_are_deleted_at_once(scene, call):
+    """Those that are not there are passed over."""
+    for text in ("One", "Two"):
+        sent = (await call("sendMessage", chat_id=scene.dm, text=text))["result"]
+    numbers = [sent["message_id"] - 1, sent["message_id"], 7]
+    assert (await call("deleteMessages", chat_id=scene.dm, message_ids=numbers))["result"] is True
+    gone = await call("deleteMessage", chat_id=scene.dm, message_id=numbers[0])
+    assert gone["description"] == "Bad Request: message to delete not found"

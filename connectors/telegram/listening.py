@@ -1,0 +1,184 @@
+"""How updates get here: by polling, or by a webhook."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception
+
+from bot.connector import Identity
+from bot.errors import ConfigError, Fenced, RateLimited, Rejected, Unauthorized, Unavailable
+from bot.events import Deliver
+from bot.race import first_to_end
+from bot.retry import pause
+from bot.service import Status
+from connectors.telegram import incoming, webhook
+from connectors.telegram.commands import publish
+from connectors.telegram.intake import Intake
+from connectors.telegram.translate import update_id
+
+if TYPE_CHECKING:
+    from connectors.telegram.connector import TelegramService
+
+CONFLICT_PAUSE = 15.0
+"""Seconds between looks whether the other reader of our updates has gone."""
+
+
+class Listening:
+    """Reads the updates of one bot until it is cancelled.
+
+    Args:
+        service: whose updates they are; it shows how that goes.
+    """
+
+    def __init__(self, service: TelegramService, deliver: Deliver) -> None:
+        self._service, self._deliver = service, deliver
+        self._fenced = asyncio.get_running_loop().create_future()
+        self._trouble = ""
+        self._patiently = AsyncRetrying(
+            retry=retry_if_exception(_passes), wait=_pause, before_sleep=self._struggles
+        )
+
+    async def run(self) -> None:
+        """Read.
+
+        Raises:
+            Unauthorized: Telegram does not know us.
+            ConfigError: the webhook cannot be set up so.
+        """
+        service = self._service
+        me: Identity = await self._patiently(service.client.me)
+        if service.config.commands:
+            await publish(service)
+        answer, lookup = partial(incoming.answer, service.client), service.runtime.store.room
+        async with Intake.open(service.account, me, self._deliver, answer, lookup) as intake:
+            await (self._receive(intake) if service.config.webhook_url else self._poll(intake))
+
+    # by polling
+
+    async def _poll(self, intake: Intake) -> None:
+        """A batch is confirmed by asking for the next, once it is stored."""
+        await self._patiently(self._remove_webhook)
+        offset: int | None = None
+        while True:
+            offset = await self._patiently(self._next, intake, offset)
+
+    async def _remove_webhook(self) -> None:
+        """Remove the webhook that an earlier run of ours set. Another's stays, and is named."""
+        if (ours := await self._service.note(webhook.NOTE)) is None:
+            return
+        info = await incoming.webhook_info(self._service.client)
+        if webhook.is_same(str(info.get("url", "")), ours):
+            await incoming.delete_webhook(self._service.client)
+        await self._service.keep(webhook.NOTE, None)
+
+    async def _next(self, intake: Intake, offset: int | None) -> int | None:
+        """Store one batch; the offset that confirms it."""
+        # After trouble a poll that does not wait shows at once that it is over.
+        is_well = (await self._service.health()).status is Status.UP
+        updates = await self._service.client.updates(offset, wait=is_well)
+        await self._take(intake, updates)
+        numbers = [n for raw in updates if (n := update_id(raw)) is not None]
+        if updates and not numbers:
+            raise Unavailable("Telegram sent updates without ids, which cannot be confirmed")
+        self._recovered()
+        return max(numbers) + 1 if numbers else offset
+
+    # by a webhook
+
+    async def _receive(self, intake: Intake) -> None:
+        """An update is confirmed by the answer to it, once it is stored."""
+        config = self._service.config
+        url, given = config.webhook_url or "", config.webhook_secret
+        secret = (given or config.token).get_secret_value().strip()
+        secret = secret if given else webhook.derived(secret)
+
+        async def take(update: Any) -> bool:
+            return await self._accept(intake, update)
+
+        host, port = config.webhook_host, config.webhook_port
+        async with webhook.serve(url, secret, take, host=host, port=port):
+            await self._patiently(self._set_webhook, url, secret)
+            await first_to_end(self._watch(url), self._fence())
+
+    async def _set_webhook(self, url: str, secret: str) -> None:
+        await self._service.keep(webhook.NOTE, url)  # before: so that it is known to be ours
+        try:
+            certificate = self._service.config.webhook_certificate
+            await incoming.set_webhook(self._service.client, url, secret, certificate)
+        except (Rejected, OSError) as error:
+            raise ConfigError(
+                f"the webhook cannot be set: {error}",
+                fix="Check TELEGRAM_WEBHOOK_URL and TELEGRAM_WEBHOOK_CERTIFICATE.",
+            ) from None
+
+    async def _accept(self, intake: Intake, update: Any) -> bool:
+        """Store one update; whether it is."""
+        try:
+            await self._take(intake, [update])
+        except Fenced as error:
+            if not self._fenced.done():
+                self._fenced.set_exception(error)
+            return False
+        except Exception as error:  # noqa: BLE001 - Telegram tries again, whatever it was
+            self._warn(str(error) or type(error).__name__)
+            return False
+        self._recovered()
+        return True
+
+    async def _fence(self) -> None:
+        await self._fenced
+
+    async def _watch(self, url: str) -> None:
+        """Show what Telegram says of the webhook."""
+        while True:
+            info: dict[str, Any] = await self._patiently(
+                incoming.webhook_info, self._service.client
+            )
+            health = webhook.judged(info, url)
+            self._service.report(health.status, health.why, health.fix)
+            await asyncio.sleep(webhook.LOOK)
+
+    # by either
+
+    async def _take(self, intake: Intake, updates: list[Any]) -> None:
+        if passed := await intake.take(updates):
+            self._service.runtime.logger.debug("Telegram: updates passed over", count=passed)
+
+    def _struggles(self, state: RetryCallState) -> None:
+        error = _error(state)
+        self._warn(str(error) or type(error).__name__, getattr(error, "fix", ""))
+
+    def _warn(self, why: str, fix: str = "") -> None:
+        """Show what is wrong, and log it once."""
+        service = self._service
+        if self._trouble != why:
+            self._trouble = why
+            service.runtime.logger.warning(
+                "Telegram: trying again", account=service.account, why=why, fix=fix
+            )
+        service.report(Status.DEGRADED, why, fix)
+
+    def _recovered(self) -> None:
+        self._trouble = ""
+        self._service.report(Status.UP)
+
+
+def _error(state: RetryCallState) -> BaseException | None:
+    return state.outcome.exception() if state.outcome else None
+
+
+def _passes(error: BaseException) -> bool:
+    """Whether waiting may help. It does where the store is full, too."""
+    lasts = isinstance(error, Unauthorized | Fenced | ConfigError)
+    return isinstance(error, Exception) and not lasts
+
+
+def _pause(state: RetryCallState) -> float:
+    """How long to wait, in seconds."""
+    error = _error(state)
+    if isinstance(error, RateLimited):
+        return error.retry_after
+    return CONFLICT_PAUSE if getattr(error, "fix", "") else pause(state.attempt_number)
