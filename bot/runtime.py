@@ -14,7 +14,7 @@ import structlog
 from bot.action import Abilities
 from bot.capabilities import Capabilities
 from bot.character import Character
-from bot.cluster import Cluster
+from bot.cluster import Cluster, Lease
 from bot.clusters.alone import Alone
 from bot.connector import Connector, account_name
 from bot.content import Attachment, Content
@@ -71,6 +71,7 @@ class Runtime:
     ) -> None:
         self.character, self.settings, self.store = character, settings, store
         self.cluster = cluster or Alone()
+        self.lease: Lease | None = None
         self.logger = structlog.get_logger("bot")
         self.abilities, self.models = Abilities(), Models()
         self.messages = Messages(self)
@@ -88,7 +89,7 @@ class Runtime:
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self.store)
             await stack.enter_async_context(self.media)
-            lease = await stack.enter_async_context(self.cluster.lease("bot"))
+            lease = self.lease = await stack.enter_async_context(self.cluster.lease("bot"))
             self.pipeline = Pipeline(self)
             self.outbox = Outbox(self.store, self.capabilities, self.me, lease)
             self.turns = Turns(self, lease)
@@ -224,7 +225,7 @@ class Runtime:
 
     async def keep(self, platform: str, account: str, name: str, value: str | None) -> None:
         """Write a note of an account; see `Connector.keep`."""
-        async with self.store.commit(self.inbox.lease) as c:
+        async with self.store.commit(self.lease) as c:
             c.keep(platform, account, name, value)
 
     def wake(self, room: Room, delivery: UUID | None = None) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, RenderableType
@@ -111,15 +113,27 @@ async def _try_all(
     offline: bool,
 ) -> list[Verdict]:
     """Try every account at once."""
-    store = SqliteStore(setup.database(None))  # never opened: a login stores nothing
-    runtime = Runtime(setup.character, settings=setup.settings, store=store, connectors=kinds)
-    trial = _validate if offline else _log_in
-    trials = (trial(runtime, kind, account) for kind, account in accounts)
-    outcomes = await asyncio.gather(*trials, return_exceptions=True)
+    path, trial = setup.database(None), _validate if offline else _log_in
+    closed = nullcontext(SqliteStore(path))
+    async with closed if offline or not accounts else _opened(path) as store:
+        runtime = Runtime(setup.character, settings=setup.settings, store=store, connectors=kinds)
+        trials = (trial(runtime, kind, account) for kind, account in accounts)
+        outcomes = await asyncio.gather(*trials, return_exceptions=True)
     return [
         Verdict.of(kind, account, outcome)
         for (kind, account), outcome in zip(accounts, outcomes, strict=True)
     ]
+
+
+@asynccontextmanager
+async def _opened(path: Path) -> AsyncIterator[SqliteStore]:
+    """The database, for what a login notes; where a bot has it, it can only be looked at."""
+    async with AsyncExitStack() as stack:
+        try:
+            store = await stack.enter_async_context(SqliteStore(path))
+        except ConfigError:
+            store = await stack.enter_async_context(SqliteStore(path, read_only=True))
+        yield store
 
 
 async def _validate(runtime: Runtime, kind: type[Connector], account: str) -> Identity:

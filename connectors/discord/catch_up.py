@@ -14,7 +14,7 @@ from bot.memory import Room, RoomKind
 from bot.value import now
 from connectors.discord import translate
 from connectors.discord.feed import Listing, Storing
-from connectors.discord.translate import Channel, Known, moment
+from connectors.discord.translate import NONSENSE, Channel, Known, is_direct, moment, start
 
 PAGE = 100
 """The most messages that one request gives:
@@ -65,7 +65,7 @@ class CatchUp:
     def begin(self) -> None:
         """A new session: direct messages are never listed, so each of their rooms is asked."""
         rooms = self._known.rooms.values()
-        private = [room.key for room in rooms if room.is_private]
+        private = [room.key for room in rooms if is_direct(room) and not room.closed]
         latest = sorted(private, key=lambda key: int(self._position(key)), reverse=True)
         self._follow([*self._held, *latest])
 
@@ -86,9 +86,12 @@ class CatchUp:
         self._follow(news)
 
     def hold(self, event: Event) -> bool:
-        """Keep a live event whose room is being read; such a room goes first."""
+        """Keep a live event whose room is being read; such a room goes first.
+
+        A command or a button is not kept: Discord wants an answer within 3 s.
+        """
         key = event.room.key if event.room else ""
-        if key not in self._held:
+        if key not in self._held or event.via:
             return False
         self._held[key].append(event)
         if key in self._waiting:
@@ -109,7 +112,7 @@ class CatchUp:
         self._work.set()
 
     def _position(self, key: str) -> str:
-        return self._store.positions.get(key, key)
+        return self._store.positions.get(key, start(key))
 
     def _has_news(self, channel: Channel) -> bool:
         if not channel.last or int(channel.last) <= int(self._position(channel.key)):
@@ -126,6 +129,7 @@ class CatchUp:
             room.key
             for room in self._stored
             if room.kind is RoomKind.THREAD
+            and not self._known.rooms[room.key].closed
             and room.world
             and room.world.key == listing.guild
             and room.key not in listed
@@ -134,7 +138,7 @@ class CatchUp:
 
     def _arrival(self, channel: Channel, news: list[str]) -> Event:
         last = None if channel.key in news else channel.last
-        return translate.arrival(self._known.rooms[channel.key], last or channel.key)
+        return translate.arrival(self._known.rooms[channel.key], last or start(channel.key))
 
     # reading
 
@@ -179,7 +183,7 @@ class CatchUp:
     def _event(self, data: dict[str, Any]) -> Event | None:
         try:
             return translate.message(data, self._known)
-        except (AttributeError, LookupError, TypeError, ValueError) as error:
+        except NONSENSE as error:
             problem = f"{error.__class__.__name__}: {error}"
             return translate.malformed("MESSAGE_CREATE", data, problem, self._known.account)
 

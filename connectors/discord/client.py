@@ -9,26 +9,24 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-import zlib
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 import aiohttp
 import discord
-from discord.gateway import DiscordWebSocket, ReconnectWebSocket, WebSocketClosure
-from discord.http import HTTPClient, Route
+from discord.gateway import ReconnectWebSocket
+from discord.http import Route
 from yarl import URL
 
 from bot.errors import DeliveryError, RateLimited
+from connectors.discord.connections import Api, Gateway
 from connectors.discord.errors import AUTHENTICATION_FAILED
 
 IDENTIFY_EVERY = 5.0
 """Seconds between two logins: https://discord.com/developers/docs/topics/gateway#rate-limiting"""
 OPEN_WITHIN = 60.0
 """Seconds from the first byte to the login, as in the library's own loop."""
-PATIENCE = 30.0
-"""The longest that the library may wait for a limit, in seconds; its own minimum."""
 FAREWELL = 3.0
 """Seconds in which the gateway may answer our goodbye."""
 SLOWEST = 60.0
@@ -48,8 +46,12 @@ MISSING_CONTENT = (
 class Ear(Protocol):
     """Who is told what the gateway says."""
 
-    def hear(self, name: str, data: Any) -> None:
-        """A payload, as it came, before the library reads it."""
+    def hear(self, name: str, data: Any, mark: str) -> None:
+        """A payload, as it came, before the library reads it.
+
+        Args:
+            mark: which one it is, of all that the gateway ever told us.
+        """
         ...
 
     def misheard(self, name: str, data: Any, error: Exception) -> None:
@@ -65,47 +67,15 @@ class Ear(Protocol):
         ...
 
 
-class Api(HTTPClient):
-    """The library's HTTP client at an address of its own.
+class Parsers(dict[str, Callable[[Any], None]]):
+    """The library's parsers by the names of events; events that it does not know get `other`."""
 
-    `Route.BASE` is one for the whole process; two accounts may speak to different servers.
-    """
+    def __init__(self, parsers: dict[str, Any], other: Callable[[str, Any], None]) -> None:
+        super().__init__(parsers)
+        self._other = other
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, base: str) -> None:
-        super().__init__(loop, max_ratelimit_timeout=PATIENCE)
-        self._base = base
-        self._timeout = aiohttp.ClientTimeout(total=30, sock_connect=10)
-
-    async def request(self, route: Route, **kwargs: Any) -> Any:
-        """Ask at our address, and not for longer than half a minute."""
-        route.url = self._base + route.url.removeprefix(Route.BASE)
-        return await super().request(route, timeout=self._timeout, **kwargs)
-
-
-class Gateway(DiscordWebSocket):
-    """The library's socket. A frame that it cannot read is told and skipped."""
-
-    _frame: Any = None
-
-    def log_receive(self, frame: Any, /) -> None:
-        """Keep the frame, until it is understood."""
-        self._frame = frame
-
-    async def received_message(self, msg: Any, /) -> None:
-        """Handle one frame."""
-        try:
-            await super().received_message(msg)
-        except (ReconnectWebSocket, WebSocketClosure, discord.ConnectionClosed):
-            raise
-        except (OSError, aiohttp.ClientError):
-            raise
-        except zlib.error as error:
-            # All frames of a socket are one compressed stream: what follows is unreadable too.
-            await self.close()
-            raise ReconnectWebSocket(self.shard_id) from error
-        except Exception as error:  # noqa: BLE001 - any shape may come; the library would end here
-            client = self._connection._get_client()  # noqa: SLF001 - the library's way back
-            cast("Client", client).ear.misheard("FRAME", self._frame, error)
+    def __missing__(self, name: str) -> Callable[[Any], None]:
+        return partial(self._other, name)
 
 
 class Client(discord.Client):
@@ -120,7 +90,9 @@ class Client(discord.Client):
         self.ear = ear
         # The library would complain of what only voice needs.
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
-        self._wanted = discord.Intents(guilds=True, messages=True, message_content=True)
+        self._wanted = discord.Intents(
+            guilds=True, messages=True, reactions=True, message_content=True, members=True
+        )
         super().__init__(
             intents=self._wanted,
             chunk_guilds_at_startup=False,
@@ -133,8 +105,9 @@ class Client(discord.Client):
         self._identified = float("-inf")
         self._resume_at: URL | None = None
         self._failures = 0
-        for name, parse in self._connection.parsers.items():
-            self._connection.parsers[name] = partial(self._parse, name, parse)
+        parsers = self._connection.parsers
+        ours = {name: partial(self._parse, name, parse) for name, parse in parsers.items()}
+        self._connection.parsers = Parsers(ours, self._hear)
 
     @property
     def reads_content(self) -> bool:
@@ -152,9 +125,7 @@ class Client(discord.Client):
 
     async def setup_hook(self) -> None:
         """Ask only for the intents that are ours: one too many, and Discord ends the session."""
-        flags = self.application.flags if self.application else discord.ApplicationFlags()
-        allowed = flags.gateway_message_content or flags.gateway_message_content_limited
-        self._wanted.message_content = allowed
+        self._want(self.application.flags if self.application else discord.ApplicationFlags())
 
     async def connect(self, *, reconnect: bool = True) -> None:  # noqa: ARG002 - it always does
         """Stay on the gateway until it refuses us, in the place of the library's own loop.
@@ -173,7 +144,7 @@ class Client(discord.Client):
             except ReconnectWebSocket as lost:
                 resume, why = lost.resume, "the gateway asked for a new connection"
             except discord.ConnectionClosed as closed:
-                resume, why = self._forgive(closed), str(closed)
+                resume, why = await self._forgive(closed), str(closed)
             except (OSError, aiohttp.ClientError, discord.HTTPException, DeliveryError) as error:
                 if getattr(error, "status", 0) == 401:  # noqa: PLR2004 - HTTP's own number
                     raise
@@ -230,18 +201,31 @@ class Client(discord.Client):
             raise RateLimited(f"no logins left for {wait:.0f} s", retry_after=wait)
         return URL(told["url"])
 
-    def _forgive(self, closed: discord.ConnectionClosed) -> bool:
+    def _want(self, flags: discord.ApplicationFlags) -> None:
+        wanted = self._wanted
+        content = flags.gateway_message_content or flags.gateway_message_content_limited
+        members = flags.gateway_guild_members or flags.gateway_guild_members_limited
+        wanted.message_content, wanted.members = content, members
+
+    async def _forgive(self, closed: discord.ConnectionClosed) -> bool:
         """Whether to resume after a farewell.
 
         Raises:
             ConnectionClosed: it was for good.
         """
-        if closed.code == DISALLOWED_INTENTS and self._wanted.message_content:
-            self._wanted.message_content = False
+        if closed.code == DISALLOWED_INTENTS and (self.reads_content or self._wanted.members):
+            await self._want_less()
             return False
         if closed.code in FATAL or closed.code == DISALLOWED_INTENTS:
             raise closed
         return True
+
+    async def _want_less(self) -> None:
+        before = self._wanted.value
+        with contextlib.suppress(OSError, aiohttp.ClientError, discord.DiscordException):
+            self._want((await self.application_info()).flags)
+        if self._wanted.value == before:  # nobody says which one is too many
+            self._want(discord.ApplicationFlags())
 
     def _parse(self, name: str, parse: Callable[[Any], None], data: Any) -> None:
         # An exception out of a parser ends the library's task, and with it the bot.
@@ -249,11 +233,14 @@ class Client(discord.Client):
             self._failures = 0
         if name == "READY" and not self._gateway_url:
             self._resume_at = URL(data["resume_gateway_url"])
-        self.ear.hear(name, data)
+        self._hear(name, data)
         try:
             parse(data)
         except Exception as error:  # noqa: BLE001 - any shape may come
             self.ear.misheard(name, data, error)
+
+    def _hear(self, name: str, data: Any) -> None:
+        self.ear.hear(name, data, f"{self.ws.session_id}/{self.ws.sequence}")
 
 
 def _pause(failures: int) -> float:

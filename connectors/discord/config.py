@@ -52,6 +52,12 @@ class DiscordConfig(Config):
         help="After an absence, rooms of servers are read where someone spoke in the last days:"
         " how many.",
     )
+    commands: bool = setting(
+        "DISCORD_COMMANDS",
+        default=True,
+        help="Whether the bot's actions are slash commands; off leaves Discord's list of commands"
+        " as it is.",
+    )
     limits: bool = setting(
         "DISCORD_LIMITS",
         default=True,

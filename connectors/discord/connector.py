@@ -3,31 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterable, AsyncIterator, Coroutine, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-from bot.capabilities import Capabilities, Idempotency, Rate
+from bot.capabilities import Capabilities, Idempotency, Markup, Rate
 from bot.connector import Connector, Identity
-from bot.errors import DeliveryError, Rejected, Unavailable, Unconfirmed
+from bot.content import Attachment, Verb
+from bot.errors import Rejected, Unavailable
 from bot.events import Deliver, Event
-from bot.memory import Room
+from bot.memory import Room, RoomKind
 from bot.part import Part, Receipt
 from bot.race import first_to_end
-from bot.value import now
-from connectors.discord.catch_up import PAGE, CatchUp
+from connectors.discord.catch_up import CatchUp
 from connectors.discord.config import DiscordConfig
 from connectors.discord.feed import Feed, Item, Listing, Session, Storing
-from connectors.discord.translate import PLATFORM, Known, linked, moment
+from connectors.discord.translate import PLATFORM, Known, link, linked
 
 if TYPE_CHECKING:
     from bot.runtime import Runtime
     from connectors.discord.client import Client
-
-NONCE_LASTS = 120.0
-"""Seconds for which we trust Discord to know a nonce; it says "the past few minutes":
-https://discord.com/developers/docs/resources/message#create-message"""
+    from connectors.discord.doorbell import Doorbell
+    from connectors.discord.voice import Voice
 
 
 def _utf16(text: str) -> int:
@@ -49,15 +46,27 @@ class DiscordService(Connector):
     config: DiscordConfig
     client: Client
     # https://discord.com/developers/docs/topics/rate-limits#global-rate-limit has the one rate that
-    # is documented. The limits of routes are told with each answer, and the library keeps them.
+    # is documented, 50 a second; some are left to what else is asked: history, commands, typing.
+    # The limits of routes are told with each answer, and the library keeps them.
+    # The other numbers: https://discord.com/developers/docs/resources/message#create-message and
+    # https://discord.com/developers/docs/components/reference
     capabilities = Capabilities(
         max_length=2000,
         length=_utf16,
-        rates=(Rate(count=50, seconds=1.0),),
+        markup=Markup.DISCORD,
+        rates=(Rate(count=45, seconds=1.0),),
         idempotency=Idempotency.LOOKUP,
+        verbs=frozenset({Verb.SAY, Verb.EDIT, Verb.DELETE, Verb.REACT, Verb.UNREACT}),
         edits=True,
         deletes=True,
         threads=True,
+        files=10,
+        buttons=25,
+        button_value=100,
+        selects=True,
+        cards=10,
+        personas=True,
+        private=True,
         typing_seconds=10.0,
         concurrency=32,
     )
@@ -77,14 +86,24 @@ class DiscordService(Connector):
             logger=runtime.logger,
         )
         self._entering = asyncio.Lock()
+        self._voice: Voice
+        self._doorbell: Doorbell
 
     @asynccontextmanager
     async def lifetime(self) -> AsyncIterator[None]:
         """A client, closed at the end."""
+        from connectors.discord.doorbell import Doorbell
+        from connectors.discord.voice import Voice
+
+        api, known = self.config.api_url, self._known
+        self._voice = voice = Voice(self.runtime, self._logged_in, api, lambda: known.me)
+        self._doorbell = Doorbell(self._feed, known, voice.answers, voice.commands)
         self.client = self._new_client()
         try:
             yield
         finally:
+            await self._doorbell.close()
+            await voice.answers.close()
             await self.client.close()
 
     # in
@@ -94,21 +113,43 @@ class DiscordService(Connector):
         client = await self._logged_in()
         self._store.start(deliver, await self.positions())
         self._catch_up.remember(await self.rooms())
-        try:
-            await first_to_end(self._converse(client), self._pump(), *self._catch_up.readers())
-        finally:
-            await client.leave()
+        async with _meanwhile(self._register()):
+            try:
+                await first_to_end(self._converse(client), self._pump(), *self._catch_up.readers())
+            finally:
+                await client.leave()
+
+    @classmethod
+    def link_of(cls, room: Room, message: str) -> str | None:
+        """See `Connector.link_of`."""
+        return link(room, message)
 
     @classmethod
     def message_of(cls, link: str) -> str | None:
         """See `Connector.message_of`."""
         return linked(link)
 
+    @classmethod
+    def capabilities_for(cls, room: Room) -> Capabilities:
+        """See `Connector.capabilities_for`: a thread holds no threads, and a DM no webhooks."""
+        less: dict[str, bool] = {}
+        if room.is_private:
+            less = {"threads": False, "personas": False}
+        elif room.kind is RoomKind.THREAD:
+            less = {"threads": False}
+        return cls.capabilities.model_copy(update=less) if less else cls.capabilities
+
     async def login(self) -> Identity:
         """See `Connector.login`; the gateway is not opened."""
         async with self._new_client() as client:
             await self._enter(client)
             return _identity(client)
+
+    def fetch(self, attachment: Attachment) -> AbstractAsyncContextManager[AsyncIterable[bytes]]:
+        """See `Connector.fetch`."""
+        from connectors.discord.files import fetch
+
+        return fetch(self.client, self.runtime.media, self.config.api_url, attachment)
 
     # out
 
@@ -118,46 +159,23 @@ class DiscordService(Connector):
         The nonce makes Discord answer a repetition with the first message, so the library, which
         repeats by itself after a 5xx, repeats nothing that people see.
         """
-        from discord import MessageReference
-
-        from connectors.discord.errors import foreign_errors
-
-        client, channel = await self._logged_in(), _number(part.room)
-        answered = part.reply_to and MessageReference(
-            message_id=int(part.reply_to), channel_id=channel, fail_if_not_exists=False
-        )
-        with foreign_errors(writing=True):
-            sent = await client.get_partial_messageable(channel).send(
-                part.text,
-                nonce=part.nonce,
-                reference=answered or None,  # type: ignore[arg-type] # None is its default
-                mention_author=bool(answered),  # as a person's answer does
-            )
-        return Receipt(message=str(sent.id))
+        return await self._voice.send(part)
 
     async def find(self, part: Part) -> Receipt | None:
-        """See `Connector.find`: what we said in the room lately, or since what it answers.
+        """See `Connector.find`."""
+        return await self._voice.find(part)
 
-        Where None is answered and the part is young, sending it again is safe: Discord still
-        knows its nonce.
+    async def change(self, part: Part) -> None:
+        """See `Connector.change`."""
+        await self._voice.change(part)
 
-        Raises:
-            Unavailable: Discord cannot be asked now.
-        """
-        said = await self._history(part.room.key, part.reply_to)
-        mine = [one for one in said if one["author"]["id"] == self._known.me]
-        for one in mine:
-            if one.get("nonce") == part.nonce:
-                return Receipt(message=str(one["id"]))
-        return _same_words(part, mine)
+    async def dismiss(self, event: Event) -> None:
+        """See `Connector.dismiss`."""
+        await self._voice.dismiss(event)
 
     async def typing(self, room: Room) -> None:
         """See `Connector.typing`."""
-        from connectors.discord.errors import foreign_errors
-
-        with contextlib.suppress(DeliveryError), foreign_errors(writing=False):
-            client = await self._logged_in()
-            await client.http.send_typing(_number(room))
+        await self._voice.typing(room.key)
 
     # within
 
@@ -166,6 +184,10 @@ class DiscordService(Connector):
 
         with foreign_errors(writing=False):
             await client.connect()
+
+    async def _register(self) -> None:
+        if self.config.commands:
+            await self._voice.commands.register()
 
     async def _pump(self) -> None:
         while True:
@@ -181,14 +203,16 @@ class DiscordService(Connector):
                 await self._catch_up.look_at(listing)
             case _:
                 events = (item for item in items if isinstance(item, Event))
-                await self._store([one for one in events if not self._catch_up.hold(one)])
+                now = [one for one in events if not self._catch_up.hold(one)]
+                await self._store(now)
+                self._voice.answers.stored(now)
 
     def _new_client(self) -> Client:
         from connectors.discord.client import Client
 
         config = self.config
         return Client(
-            self._feed, api_url=config.api_url.rstrip("/"), gateway_url=config.gateway_url
+            self._doorbell, api_url=config.api_url.rstrip("/"), gateway_url=config.gateway_url
         )
 
     async def _logged_in(self) -> Client:
@@ -214,30 +238,18 @@ class DiscordService(Connector):
             ) from error
 
     async def _history(self, room: str, after: str | None) -> list[dict[str, Any]]:
-        from connectors.discord.errors import foreign_errors
-
-        client = await self._logged_in()
-        with foreign_errors(writing=False):
-            channel, beyond = int(room), int(after) if after else None
-            page: list[Any] = await client.http.logs_from(channel, PAGE, after=beyond)
-            return sorted(page, key=lambda one: int(one["id"]))
+        return await self._voice.history(room, after)
 
 
-def _same_words(part: Part, mine: Sequence[dict[str, Any]]) -> Receipt | None:
-    """The message that says the same, where that is proof.
-
-    Raises:
-        Unconfirmed: it says the same and answers nothing, so it may be an older one.
-    """
-    for one in reversed(mine):
-        answered = (one.get("message_reference") or {}).get("message_id")
-        if one["content"].strip() != part.text.strip() or answered != part.reply_to:
-            continue
-        if part.reply_to:
-            return Receipt(message=str(one["id"]))
-        if now().timestamp() - moment(one["id"]) / 1000 > NONCE_LASTS:
-            raise Unconfirmed(f"{one['id']} says the same, but may be an older message")
-    return None
+@asynccontextmanager
+async def _meanwhile(coroutine: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Run something beside the block, at most as long as it."""
+    task = asyncio.create_task(coroutine)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 def _identity(client: Client) -> Identity:
@@ -251,9 +263,3 @@ def _identity(client: Client) -> Identity:
         username=user.name,
         warnings=() if client.reads_content else (MISSING_CONTENT,),
     )
-
-
-def _number(room: Room) -> int:
-    if not room.key.isdecimal():
-        raise Rejected(f"{room.key!r} is not the id of a Discord channel")
-    return int(room.key)

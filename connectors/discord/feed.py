@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any
 
@@ -13,36 +12,15 @@ from bot.errors import Fenced, StoreError
 from bot.events import Deliver, Event, Position
 from bot.service import Status
 from connectors.discord import translate
-from connectors.discord.translate import Channel, Known
+from connectors.discord.hearing import READERS, Heard, Item, Listing, Session, meaning
+from connectors.discord.translate import NONSENSE, Known
+
+__all__ = ["Feed", "Item", "Listing", "Session", "Storing"]
 
 ENOUGH = 10_000
 """Events that may wait for the store before the gateway is read no further."""
 SLOWEST = 30.0
 """The longest pause before the store is tried again, in seconds."""
-MESSAGES = frozenset({"MESSAGE_CREATE", "MESSAGE_UPDATE", "MESSAGE_DELETE", "MESSAGE_DELETE_BULK"})
-CHANNELS = frozenset({"CHANNEL_CREATE", "CHANNEL_UPDATE", "THREAD_CREATE", "THREAD_UPDATE"})
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """A new session began: what happened before it was not told."""
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """The channels of a guild as they are now.
-
-    Args:
-        channels: those that hold messages.
-        complete: whether it is all of them that we can see.
-    """
-
-    guild: str
-    channels: tuple[Channel, ...]
-    complete: bool = False
-
-
-Item = Event | Session | Listing
 Report = Callable[[Status, str], None]
 
 
@@ -104,17 +82,19 @@ class Feed:
 
     # what the client calls
 
-    def hear(self, name: str, data: Any) -> None:
+    def hear(self, name: str, data: Any, mark: str) -> None:
         """Translate a payload and queue what it means."""
         try:
-            self._queue.extend(self._translated(name, data))
-        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            self._queue.extend(meaning(Heard(name, data, mark, self._known)))
+        except NONSENSE as error:
             self._malformed(name, data, error)
+        if name in ("READY", "RESUMED"):
+            self._report(Status.UP, "")
         self._filled.set()
 
     def misheard(self, name: str, data: Any, error: Exception) -> None:
         """Keep what the library could not read, unless we could."""
-        if name not in MESSAGES:
+        if name not in READERS:
             self._malformed(name, data, error)
 
     def lost(self, why: str) -> None:
@@ -143,44 +123,7 @@ class Feed:
             self._queue.popleft()
         self._roomy.set()
 
-    # translation
-
-    def _translated(self, name: str, data: Any) -> tuple[Item, ...]:
-        if name in MESSAGES:
-            return self._messages(name, data)
-        if name in CHANNELS:
-            return self._channel(name, data)
-        if name in ("GUILD_CREATE", "THREAD_LIST_SYNC"):
-            return self._guild(data, complete=name == "GUILD_CREATE")
-        if name in ("READY", "RESUMED"):
-            self._report(Status.UP, "")
-        return (Session(),) if name == "READY" else ()
-
-    def _messages(self, name: str, data: Any) -> tuple[Event, ...]:
-        if name.startswith("MESSAGE_DELETE"):
-            return translate.deletions(data, self._known)
-        one = translate.message if name == "MESSAGE_CREATE" else translate.edit
-        event = one(data, self._known)
-        return (event,) if event else ()
-
-    def _channel(self, name: str, data: Any) -> tuple[Listing, ...]:
-        guild = str(data.get("guild_id") or "")
-        room = self._known.room(data, guild)
-        if room is None or name.endswith("UPDATE"):
-            return ()
-        # Nothing was said before it was made; a thread may also be one that we were added to.
-        is_new = name == "CHANNEL_CREATE" or data.get("newly_created")
-        channel = translate.to_channel({**data, "last_message_id": None} if is_new else data)
-        return (Listing(guild, (channel,)),)
-
-    def _guild(self, data: Any, *, complete: bool) -> tuple[Listing, ...]:
-        if data.get("unavailable"):
-            return ()
-        guild = self._known.world(data).key if complete else str(data["guild_id"])
-        channels = [*(data.get("channels") or ()), *(data.get("threads") or ())]
-        readable = (one for one in channels if self._known.room(one, guild))
-        listed = tuple(translate.to_channel(one) for one in readable)
-        return (Listing(guild, listed, complete),)
+    # within
 
     def _malformed(self, name: str, data: Any, error: Exception) -> None:
         problem = f"{error.__class__.__name__}: {error}"

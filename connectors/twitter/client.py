@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from http import HTTPStatus
+from io import BytesIO
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote, urlencode
 
@@ -18,31 +17,17 @@ from oauthlib.oauth1 import Client as Signer  # type: ignore[import-untyped]  # 
 from tweepy.asynchronous import AsyncClient  # type: ignore[import-untyped]  # it has no types
 from yarl import URL
 
-from bot.errors import RateLimited, Unavailable
-from connectors.twitter.errors import PAUSE, failure, refusal, wait
+from bot.errors import Unavailable
+from connectors.twitter.errors import failure, refusal
+from connectors.twitter.oauth2 import Login
+from connectors.twitter.purse import Notes
+from connectors.twitter.windows import Windows, kept
 
 if TYPE_CHECKING:
     from connectors.twitter.config import TwitterConfig
 
 TIMEOUT = aiohttp.ClientTimeout(total=30, sock_connect=10)
-PAGE = 100
-"""The largest page that X gives."""
-
-POST_FIELDS = ["created_at", "conversation_id", "entities", "note_tweet", "referenced_tweets"]
-USER_FIELDS = ["name", "username"]
-DM_FIELDS = ["id", "text", "event_type", "created_at", "dm_conversation_id"]
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What X holds, newest first, each as it came.
-
-    Args:
-        users: who is named in it, by their ids.
-    """
-
-    items: list[Any] = field(default_factory=list)
-    users: dict[str, Any] = field(default_factory=dict)
+UPLOAD_TIMEOUT = aiohttp.ClientTimeout(total=180, sock_connect=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,39 +41,44 @@ class Answer:
         return self.body
 
 
-class Windows:
-    """Which endpoints are used up until when, as X's headers said."""
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request.
 
-    def __init__(self) -> None:
-        self._closed: dict[str, float] = {}
+    Args:
+        as_us: whether it is made as our account; otherwise as the app.
+        form: the fields of a multipart body, bytes being a file.
+    """
 
-    def check(self, endpoint: str) -> None:
-        """Refuse what X would answer with a 429.
+    method: str
+    url: str
+    as_us: bool
+    json: Any = None
+    form: Mapping[str, Any] | None = None
 
-        Raises:
-            RateLimited: the endpoint's window is used up.
-        """
-        left = self._closed.get(endpoint, 0.0) - time.time()
-        if left > 0:
-            raise RateLimited(f"X: {endpoint} is used up for {left:.0f} s", retry_after=left)
 
-    def note(self, endpoint: str, status: int, headers: Mapping[str, str]) -> None:
-        """Learn from an answer."""
-        pause = wait(headers)
-        if status == HTTPStatus.TOO_MANY_REQUESTS:
-            pause = pause or PAUSE
-        self._closed[endpoint] = time.time() + pause
+Reply = tuple[int, Mapping[str, str], Any]
+"""Status, headers and decoded body."""
 
 
 class Client(AsyncClient):  # type: ignore[misc]  # it has no types
     """One account on X. Calls answer with the decoded body and raise a `DeliveryError`.
+
+    Args:
+        login: gives out access tokens of OAuth 2.0; None where the settings have those of 1.0a.
 
     Attributes:
         access: what the app may do, as X says: `read`, `read-write`,
             `read-write-directmessages`, or nothing while it has not been said.
     """
 
-    def __init__(self, config: TwitterConfig, session: aiohttp.ClientSession) -> None:
+    def __init__(
+        self,
+        config: TwitterConfig,
+        session: aiohttp.ClientSession,
+        windows: Windows,
+        login: Login | None = None,
+    ) -> None:
         secrets = (config.access_token, config.access_token_secret)
         super().__init__(
             config.bearer_token.get_secret_value() if config.bearer_token else None,
@@ -97,15 +87,28 @@ class Client(AsyncClient):  # type: ignore[misc]  # it has no types
             *(secret.get_secret_value() for secret in secrets),
             return_type=dict,
         )
-        self.session, self.access = session, ""
-        self._base, self._windows = config.api_url.rstrip("/"), Windows()
+        self.session, self.windows, self.access = session, windows, ""
+        self._base, self._login = config.api_url.rstrip("/"), login
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, config: TwitterConfig) -> AsyncIterator[Self]:
-        """A client with its connections."""
-        async with aiohttp.ClientSession(timeout=TIMEOUT) as session:
-            yield cls(config, session)
+    async def open(cls, config: TwitterConfig, notes: Notes) -> AsyncIterator[Self]:
+        """A client with its connections.
+
+        Args:
+            notes: where it stores what a restart has to know.
+        """
+        async with AsyncExitStack() as stack:
+            enter = stack.enter_async_context
+            session = await enter(aiohttp.ClientSession(timeout=TIMEOUT))
+            # aiohttp would send what a dropped connection lost with the same signature, which X may
+            # take for a replay and refuse, as if our keys were wrong; `_reply` signs anew.
+            session._retry_connection = False  # noqa: SLF001 - aiohttp has no setting for it
+            windows = await enter(kept(notes))
+            login = (
+                await enter(Login.open(config, session, notes)) if config.refresh_token else None
+            )
+            yield cls(config, session, windows, login)
 
     async def request(
         self,
@@ -114,112 +117,96 @@ class Client(AsyncClient):  # type: ignore[misc]  # it has no types
         params: Mapping[str, Any] | None = None,
         json: Any = None,
         user_auth: bool = False,
+        *,
+        form: Mapping[str, Any] | None = None,
     ) -> Answer:
         """Replaces tweepy's, which knows one host and signs for it."""
         endpoint = f"{method} {re.sub(r'(?<=.)/[0-9][0-9-]*', '/:id', route)}"
-        self._windows.check(endpoint)
         query = urlencode(sorted((params or {}).items()), quote_via=quote, safe="")
         url = f"{self._base}{route}" + (f"?{query}" if query else "")
-        status, headers, body = await self._exchange(method, url, json, user_auth=user_auth)
-        self._windows.note(endpoint, status, headers)
-        self.access = headers.get("x-access-level", self.access)
+        with self.windows.asking(endpoint):
+            status, headers, body = await self._reply(Call(method, url, user_auth, json, form))
+            self.windows.note(endpoint, status, headers)
+        self.access = headers.get("x-access-level") or self._allowed()
         if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
             raise refusal(method, route, status, headers, body)
         return Answer(body)
 
-    async def _exchange(
-        self, method: str, url: str, json: Any, *, user_auth: bool
-    ) -> tuple[int, Mapping[str, str], Any]:
-        headers = {"User-Agent": self.user_agent, **self._authorization(method, url, user_auth)}
-        if json is not None:
-            headers["Content-Type"] = "application/json"
-        try:
-            async with self.session.request(
-                method,
-                URL(url, encoded=True),
-                data=None if json is None else orjson.dumps(json),
-                headers=headers,
-                allow_redirects=False,
-            ) as response:
-                body = await response.read()
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise failure(method, error) from error
-        return response.status, response.headers, _decoded(body)
+    async def authorization(
+        self, method: str, url: str, *, as_us: bool = True, refused: str = ""
+    ) -> dict[str, str]:
+        """The headers that let us make a request.
 
-    def _authorization(self, method: str, url: str, user_auth: bool) -> dict[str, str]:
-        if not user_auth:
+        Args:
+            as_us: whether to make it as our account; otherwise as the app.
+            refused: an access token that X does not take any more.
+        """
+        if not as_us:
             return {"Authorization": f"Bearer {self.bearer_token}"}
+        if self._login:
+            return {"Authorization": f"Bearer {await self._login.token(refused)}"}
         signer = Signer(
             self.consumer_key, self.consumer_secret, self.access_token, self.access_token_secret
         )
         return dict(signer.sign(url, method)[1])
 
-    async def mentions(self, me: str, since: int | None, start: datetime) -> Found:
-        """Every post that mentions us after `since`, or after `start` where no `since` is known."""
-        return await self._collect(
-            self.get_users_mentions,
-            id=me,
-            since_id=since,
-            start_time=None if since else start,
-            **_posts(),
-        )
+    async def _reply(self, call: Call) -> Reply:
+        authorization = await self.authorization(call.method, call.url, as_us=call.as_us)
+        try:
+            reply = await self._exchange(call, authorization)
+        except Unavailable as error:
+            if not _is_dropped(error):
+                raise
+            again = await self.authorization(call.method, call.url, as_us=call.as_us)
+            reply = await self._exchange(call, again)
+        if reply[0] == HTTPStatus.UNAUTHORIZED and call.as_us and self._login:
+            # The access token ended before its time: X did nothing, so it is asked once more.
+            refused = authorization["Authorization"].removeprefix("Bearer ")
+            again = await self.authorization(call.method, call.url, refused=refused)
+            reply = await self._exchange(call, again)
+        return reply
 
-    async def own_posts(self, me: str, since: str | None) -> Found:
-        """Our posts after `since`; the newest 100 where there is no `since`."""
-        return await self._collect(
-            self.get_users_tweets, stop=lambda _: since is None, id=me, since_id=since, **_posts()
-        )
+    async def _exchange(self, call: Call, authorization: Mapping[str, str]) -> Reply:
+        try:
+            async with self.session.request(
+                call.method,
+                URL(call.url, encoded=True),
+                data=_data(call),
+                headers={"User-Agent": self.user_agent, **authorization, **_described(call)},
+                allow_redirects=False,
+                timeout=UPLOAD_TIMEOUT if call.form else TIMEOUT,
+            ) as response:
+                body = await response.read()
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise failure(call.method, error) from error
+        return response.status, response.headers, _decoded(body)
 
-    async def direct_messages(self, reached: Callable[[Any], bool]) -> Found:
-        """The direct messages that came and went, back to the page with one that is `reached`.
-
-        X keeps 30 days of them, and has no way to ask only for the new.
-        """
-        return await self._collect(
-            self.get_direct_message_events,
-            stop=lambda page: any(map(reached, page)),
-            event_types="MessageCreate",
-            dm_event_fields=DM_FIELDS,
-            expansions=["sender_id"],
-            user_fields=USER_FIELDS,
-            max_results=PAGE,
-        )
-
-    async def _collect(
-        self,
-        call: Callable[..., Awaitable[Any]],
-        *,
-        stop: Callable[[list[Any]], bool] = lambda _: False,
-        **arguments: Any,
-    ) -> Found:
-        found, token = Found(), None
-        while True:
-            page = await call(**arguments, pagination_token=token)
-            items, users, following = _page(page)
-            found.items.extend(items)
-            found.users.update(users)
-            if following in (None, token) or stop(items):
-                return found
-            token = following
+    def _allowed(self) -> str:
+        return self._login.access if self._login else self.access
 
 
-def _posts() -> dict[str, Any]:
-    return {
-        "tweet_fields": POST_FIELDS,
-        "expansions": ["author_id"],
-        "user_fields": USER_FIELDS,
-        "max_results": PAGE,
-        "user_auth": True,
-    }
+def _is_dropped(error: Unavailable) -> bool:
+    """Whether a connection that was kept open had been closed; only of what changes nothing."""
+    cause = error.__cause__
+    is_new = isinstance(cause, aiohttp.ClientConnectorError)
+    return isinstance(cause, aiohttp.ServerDisconnectedError | aiohttp.ClientOSError) and not is_new
 
 
-def _page(page: Any) -> tuple[list[Any], dict[str, Any], str | None]:
-    try:
-        users = page.get("includes", {}).get("users", [])
-        named = {user["id"]: user for user in users if isinstance(user, dict) and "id" in user}
-        return list(page.get("data") or []), named, page.get("meta", {}).get("next_token")
-    except (AttributeError, TypeError) as error:
-        raise Unavailable(f"X answers with a page that is none: {error!r}") from error
+def _data(call: Call) -> bytes | aiohttp.FormData | None:
+    if call.form is None:
+        return None if call.json is None else orjson.dumps(call.json)
+    form = aiohttp.FormData()
+    for name, value in call.form.items():
+        if isinstance(value, bytes):
+            # As a file, it goes out bit by bit and lets others have their turn.
+            form.add_field(name, BytesIO(value), filename=name)
+        else:
+            form.add_field(name, value)
+    return form
+
+
+def _described(call: Call) -> dict[str, str]:
+    return {} if call.json is None else {"Content-Type": "application/json"}
 
 
 def _decoded(body: bytes) -> Any:

@@ -2,20 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from annotated_types import Gt
-from pydantic import BeforeValidator, SecretStr, StringConstraints
+from annotated_types import Ge, Gt, Interval
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    SecretStr,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from bot.settings import Config, setting
+from connectors.twitter.conversations import MOST
+from connectors.twitter.purse import PRICES, priced
 
 PORTAL = "From the X developer portal: your app, 'Keys and tokens'"
+
+OAUTH1 = ("api_key", "api_secret_key", "access_token", "access_token_secret")
+OAUTH2 = ("client_id", "client_secret", "refresh_token")
+"""The two ways to log in as an account."""
 
 
 def _listed(value: Any) -> Any:
     return (
         tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
     )
+
+
+def _priced(lines: tuple[str, ...]) -> tuple[str, ...]:
+    priced(lines)
+    return lines
 
 
 class TwitterConfig(Config):
@@ -32,6 +51,23 @@ class TwitterConfig(Config):
     )
     access_token_secret: SecretStr = setting(
         "TWITTER_ACCESS_TOKEN_SECRET", help=f"{PORTAL}: the secret beside the access token."
+    )
+    client_id: str = setting(
+        "TWITTER_CLIENT_ID",
+        default="",
+        help=f"{PORTAL}, 'OAuth 2.0': the client id. With the refresh token it takes the place of "
+        "the four values above.",
+    )
+    client_secret: SecretStr | None = setting(
+        "TWITTER_CLIENT_SECRET",
+        default=None,
+        help=f"{PORTAL}, 'OAuth 2.0': the client secret; a public client has none.",
+    )
+    refresh_token: SecretStr | None = setting(
+        "TWITTER_REFRESH_TOKEN",
+        default=None,
+        help="What X gave when the account authorized the app by OAuth 2.0, with the scope "
+        "offline.access. Each use of it gives the next one, which the bot stores.",
     )
     bearer_token: SecretStr | None = setting(
         "TWITTER_BEARER_TOKEN",
@@ -50,6 +86,35 @@ class TwitterConfig(Config):
         help="Seconds between two looks at mentions and messages. X charges for what is read, and "
         "lets direct messages be looked at 15 times in 15 minutes.",
     )
+    stream: Literal["off", "filtered"] = setting(
+        "TWITTER_STREAM",
+        default="off",
+        help="Whether X's filtered stream brings posts at once, where the plan has it: off or "
+        "filtered. It needs TWITTER_BEARER_TOKEN; polling closes its gaps.",
+    )
+    conversations: Annotated[int, Interval(ge=0, le=MOST)] = setting(
+        "TWITTER_CONVERSATIONS",
+        default=0,
+        help=f"How many of the conversations that the bot last took part in are read in full, "
+        f"up to {MOST}: also what does not mention it. X charges for each post.",
+    )
+    budget_day: Annotated[float, Ge(0)] | None = setting(
+        "TWITTER_BUDGET_DAY",
+        default=None,
+        help="How many US dollars may be spent in a day by UTC. Reading stops before, and a share "
+        "is kept for replies.",
+    )
+    budget_month: Annotated[float, Ge(0)] | None = setting(
+        "TWITTER_BUDGET_MONTH",
+        default=None,
+        help="How many US dollars may be spent in a calendar month by UTC.",
+    )
+    prices: Annotated[tuple[str, ...], BeforeValidator(_listed), AfterValidator(_priced)] = setting(
+        "TWITTER_PRICES",
+        default=(),
+        help="Prices in US dollars that differ from the published ones, as post=0.005, user=0: "
+        f"{', '.join(PRICES)}.",
+    )
     rooms: Annotated[tuple[str, ...], BeforeValidator(_listed)] = setting(
         "TWITTER_ROOMS",
         default=(),
@@ -67,3 +132,29 @@ class TwitterConfig(Config):
         default=True,
         help="Whether to keep to X's documented limits before it names any; off for simulators.",
     )
+
+    @field_validator("stream")
+    @classmethod
+    def _has_token(cls, stream: str, info: ValidationInfo) -> str:
+        token = info.data.get("bearer_token")
+        if stream != "off" and not (token and token.get_secret_value()):
+            raise ValueError("needs TWITTER_BEARER_TOKEN, which is not set")
+        return stream
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_oauth1(cls, given: Any) -> Any:
+        """With OAuth 2.0, the four values of OAuth 1.0a are not needed."""
+        if not isinstance(given, dict) or not any(map(given.get, OAUTH2)):
+            return given
+        if not given.get("refresh_token") and any(map(given.get, OAUTH1)):
+            return given
+        return dict.fromkeys(OAUTH1, "") | given
+
+    @model_validator(mode="after")
+    def _has_all_of_oauth2(self) -> Self:
+        if self.refresh_token and not self.client_id:
+            raise ValueError("TWITTER_CLIENT_ID is not set, and TWITTER_REFRESH_TOKEN needs it")
+        if not self.refresh_token and not self.api_key:
+            raise ValueError("TWITTER_REFRESH_TOKEN is not set, and TWITTER_CLIENT_ID needs it")
+        return self

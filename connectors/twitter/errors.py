@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -15,25 +14,40 @@ from bot.errors import (
     Unavailable,
     Unconfirmed,
 )
+from connectors.twitter.reasons import REASONS, Done, Duplicate, Gone, Reason
+from connectors.twitter.windows import PAUSE, wait
+
+__all__ = ["Done", "Duplicate", "Gone", "OutOfCredit", "failure", "refusal", "refused_login"]
 
 CREDIT_PAUSE = 900.0
 """Seconds between two attempts while the account has no credit."""
 
-PAUSE = 60.0
-"""Seconds to wait after a 429 that does not say how long."""
+DAILY_PAUSE = 1800.0
+"""Seconds; the daily limit of posts is dealt out in half hours (help.x.com, X limits)."""
 
-LONGEST_WINDOW = 86_400.0
-"""Seconds; the longest window that docs.x.com/x-api/fundamentals/rate-limits names is a day."""
+SCOPES = (
+    "tweet.read tweet.write users.read dm.read dm.write media.write like.read like.write "
+    "offline.access"
+)
+"""What the bot asks of an account; `offline.access` is what makes X give a refresh token."""
 
-WINDOWS = ("x-rate-limit", "x-app-limit-24hour", "x-user-limit-24hour")
+KEYS = (
+    "Compare the TWITTER_ keys and tokens with the X developer portal, and this machine's clock "
+    "with the time."
+)
+AGAIN = (
+    f"Authorize the app for the account once more, with the scopes {SCOPES}, and put the refresh "
+    "token that X gives into TWITTER_REFRESH_TOKEN."
+)
+PERMIT = (
+    "In the X developer portal give its user authentication 'Read and write and Direct message', "
+    "then create new access tokens."
+)
+PLAN = "In the X developer portal put the app into a project whose plan has it."
 
 
 class OutOfCredit(RateLimited):
     """The developer account has no credit left (402): somebody has to pay."""
-
-
-class Duplicate(Rejected):
-    """We said the same not long ago: an earlier attempt of this part, or an older post."""
 
 
 def refusal(
@@ -42,74 +56,86 @@ def refusal(
     """What an answer of X other than 2xx means."""
     detail = _detail(status, body)
     if status == HTTPStatus.UNAUTHORIZED:
-        return Unauthorized(
-            f"X refuses the credentials ({detail}). Compare the four TWITTER_ keys and tokens "
-            "with the X developer portal, and this machine's clock with the time."
-        )
-    if status == HTTPStatus.PAYMENT_REQUIRED:
-        message = f"X: out of credit ({detail})"
-        return OutOfCredit(message, retry_after=CREDIT_PAUSE)
-    if status == HTTPStatus.FORBIDDEN:
-        return _forbidden(method, route, detail, body)
+        return Unauthorized(f"X refuses the credentials ({detail}). {KEYS}")
+    if status == HTTPStatus.PAYMENT_REQUIRED or _kind(body) == "usage-capped":
+        return OutOfCredit(f"X: out of credit ({detail})", retry_after=CREDIT_PAUSE)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return RateLimited(f"X: {detail}", retry_after=wait(headers) or PAUSE)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
         return _unknown(method, f"X answers {status}: {detail}")
-    return Rejected(f"X: {detail}")
+    if status == HTTPStatus.FORBIDDEN and (lack := _lack(body, detail)):
+        # Other abilities have a permission of their own: without it, posts still go out.
+        posting = method == "POST" and route == "/2/tweets"
+        return Unauthorized(lack) if posting else Rejected(lack)
+    return _reason(status, headers, body, detail)
 
 
 def failure(method: str, error: Exception) -> DeliveryError:
-    """What a connection that failed means: before anything was written, surely not sent."""
+    """What a connection that failed means: before all was written, surely not sent."""
     import aiohttp
 
     reason = f"X cannot be reached: {str(error) or type(error).__name__}"
-    if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
-        return Unavailable(reason)
-    return _unknown(method, reason)
+    is_unmade = isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError)
+    # A connection that was kept open may be closing just when it is to be used again.
+    is_unwritten = "closing transport" in f"{error} {error.__cause__}"
+    return Unavailable(reason) if is_unmade or is_unwritten else _unknown(method, reason)
 
 
-def wait(headers: Mapping[str, str]) -> float:
-    """Seconds until every window that the headers call used up is open again; 0 if none is."""
-    resets = [
-        _number(headers, f"{w}-reset") for w in WINDOWS if headers.get(f"{w}-remaining") == "0"
-    ]
-    if not resets:
-        return 0.0
-    # X counts in whole seconds, so that the window may open up to a second after the one it names.
-    return min(max(max(resets) + 1 - time.time(), 0.0), LONGEST_WINDOW)
-
-
-def _number(headers: Mapping[str, str], name: str) -> float:
-    value = headers.get(name, "")
-    return float(value) if value.isdecimal() else 0.0
+def refused_login(status: int, headers: Mapping[str, str], body: Any) -> DeliveryError:
+    """What it means that X gives no access token for a refresh token."""
+    said = body if isinstance(body, dict) else {}
+    detail = said.get("error_description") or said.get("error") or f"status {status}"
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return RateLimited(f"X: {detail}", retry_after=wait(headers) or PAUSE)
+    if status in (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+        reason = "X refuses TWITTER_REFRESH_TOKEN with TWITTER_CLIENT_ID and TWITTER_CLIENT_SECRET"
+        return Unauthorized(f"{reason} ({detail}). {AGAIN}")
+    return Unavailable(f"X gives no access token: {detail}")
 
 
 def _unknown(method: str, reason: str) -> DeliveryError:
     return Unavailable(reason) if method == "GET" else Unconfirmed(reason)
 
 
-def _forbidden(method: str, route: str, detail: str, body: Any) -> DeliveryError:
-    if "duplicate content" in detail.lower():
-        return Duplicate(f"X: {detail}")
-    if not _lacks_permission(body):
-        return Rejected(f"X: {detail}")
-    reason = (
-        f"X: the app may not do this ({detail}). In the X developer portal give its user "
-        "authentication 'Read and write and Direct message', then create new access tokens."
-    )
-    # Direct messages need a permission of their own: without it, posts still go out.
-    posting = method == "POST" and route == "/2/tweets"
-    return Unauthorized(reason) if posting else Rejected(reason)
+def _lack(body: Any, detail: str) -> str:
+    """What the app may not do at all, whatever it says and to whom; empty if it is not that."""
+    if _kind(body) == "oauth1-permissions" or _code(body) in (93, 261):
+        return f"X: the app may not do this ({detail}). {PERMIT}"
+    if _kind(body) == "client-forbidden":
+        return f"X: the app's plan does not have this ({detail}). {PLAN}"
+    return ""
 
 
-def _lacks_permission(body: Any) -> bool:
-    return isinstance(body, dict) and "oauth1-permissions" in str(body.get("type", ""))
+def _reason(status: int, headers: Mapping[str, str], body: Any, detail: str) -> DeliveryError:
+    code, said = _code(body), detail.lower()
+    found = next((one for one in REASONS if one.fits(code, said)), Reason(Rejected))
+    if status == HTTPStatus.NOT_FOUND and found.error is Rejected:
+        found = Reason(Gone, "there is no such thing any more")
+    message = f"X: {found.plain} ({detail})" if found.plain else f"X: {detail}"
+    if found.error is RateLimited:
+        return RateLimited(message, retry_after=wait(headers) or DAILY_PAUSE)
+    return found.error(message)
+
+
+def _kind(body: Any) -> str:
+    """The last part of a problem's type, which is an address."""
+    return str(body.get("type") or "").rpartition("/")[2] if isinstance(body, dict) else ""
+
+
+def _first(body: Any) -> Any:
+    errors = body.get("errors") if isinstance(body, dict) else None
+    return errors[0] if isinstance(errors, list) and errors else None
+
+
+def _code(body: Any) -> int | None:
+    first = _first(body)
+    code = first.get("code") if isinstance(first, dict) else None
+    return code if isinstance(code, int) else None
 
 
 def _detail(status: int, body: Any) -> str:
     if not isinstance(body, dict):
         return f"status {status}"
-    errors = body.get("errors")
-    first = errors[0] if isinstance(errors, list) and errors else {}
+    first = _first(body)
     said = first.get("message") if isinstance(first, dict) else first
     return str(said or body.get("detail") or body.get("title") or f"status {status}")

@@ -3,48 +3,46 @@
 A conversation of posts is a room; its key is the conversation's id, which is the id of the post
 that began it. A conversation of direct messages has the key `dm/<dm_conversation_id>`. Our own new
 posts go to the room `timeline`.
-
-In a reply, X puts the handles of those it answers before the text. They are how a reply is
-addressed and not what is said, so they are left out of `Content.text`; in a post that is no reply,
-only a leading mention of us is. Nothing else is changed, but for undoing X's escaping of HTML.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+import reprlib
+from collections.abc import Callable
 from typing import Any
 from unicodedata import normalize
 
 import orjson
 
-from bot.connector import Identity
+from bot.connector import Identity, account_name
 from bot.content import Content
-from bot.events import Event, EventKind
+from bot.events import Event, EventKind, Presence
 from bot.memory import Entity, Room, RoomKind
 from bot.part import Part
 from bot.value import now
+from connectors.twitter import wording
+from connectors.twitter.attachments import attachments
+from connectors.twitter.objects import Includes, moment, number
 
 PLATFORM = "twitter"
 TIMELINE = "timeline"
 DM = "dm/"
 
-Users = Mapping[str, Any]
-Translate = Callable[[Any, Users, str, Identity], tuple[Event, ...]]
+Translate = Callable[[Any, Includes, str, Identity], tuple[Event, ...]]
 
-_HANDLES = re.compile(r"(?:\s*@\w{1,15}(?=\s|$))+\s*")
+NONSENSE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What something of an unexpected shape makes of a translation."""
+
+MEMBERSHIP = {"ParticipantsJoin": Presence.JOINED, "ParticipantsLeave": Presence.LEFT}
+CLOSED = "The account is no longer in this conversation."
+NO_PICTURE = "/default_profile_images/"
+
 _LINK = re.compile(
     r"https://(?:www\.|mobile\.)?(?:x|twitter)\.com/(?:i/web|\w+)/status/(\d+)(?:[/?#].*)?"
 )
 _SCHEME = re.compile(r"https?://", re.IGNORECASE)
-
-
-def number(raw: Any) -> int | None:
-    """The id of a post or direct message, where it has a good one; a newer one is larger."""
-    given = raw.get("id") if isinstance(raw, dict) else None
-    return int(given) if isinstance(given, str) and given.isdecimal() else None
 
 
 def linked(link: str) -> str | None:
@@ -53,60 +51,34 @@ def linked(link: str) -> str | None:
     return found[1] if found else None
 
 
-def moment(raw: Any) -> datetime:
-    """When it was said; now, where X does not tell.
-
-    Raises:
-        ValueError: the date is none.
-    """
-    said = raw.get("created_at")
-    return datetime.fromisoformat(said).astimezone(UTC) if said else now()
-
-
-def is_known(raw: Any, since: int | None) -> bool:
-    """Whether it is not newer than the id `since`."""
-    known = number(raw)
-    return since is not None and known is not None and known <= since
-
-
-def is_before(raw: Any, start: datetime) -> bool:
-    """Whether it was said before `start`, as far as one can tell."""
-    try:
-        return moment(raw) < start
-    except (AttributeError, TypeError, ValueError):
-        return False
+def link(message: str) -> str | None:
+    """The link of a post."""
+    return f"https://x.com/i/web/status/{message}" if message.isdecimal() else None
 
 
 def understood(
-    translate: Translate, raw: Any, users: Users, account: str, me: Identity
+    translate: Translate, raw: Any, includes: Includes, account: str, me: Identity
 ) -> tuple[Event, ...]:
     """The events in `raw`, or one that keeps it as it came and says why it is not understood."""
     try:
-        return translate(raw, users, account, me)
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        problem = f"{type(error).__name__}: {error}"
-    known = number(raw)
-    return (
-        Event(
-            kind=EventKind.MALFORMED,
-            platform=PLATFORM,
-            account=account,
-            ids=(str(known) if known else hashlib.sha256(orjson.dumps(raw)).hexdigest(),),
-            at=now(),
-            raw=raw,
-            problem=problem,
-        ),
-    )
+        return translate(raw, includes, account, me)
+    except NONSENSE as error:
+        return (_kept(raw, account, EventKind.MALFORMED, f"{type(error).__name__}: {error}"),)
 
 
-def mention(raw: Any, users: Users, account: str, me: Identity) -> tuple[Event, ...]:
-    """The events in a post that mentions us: none for our own posts and for reposts.
+def mention(raw: Any, includes: Includes, account: str, me: Identity) -> tuple[Event, ...]:
+    """The events in a post that mentions us, whatever X says of whom it mentions."""
+    events = post(raw, includes, account, me)
+    return tuple(event.model_copy(update={"addressed": True}) for event in events)
+
+
+def post(raw: Any, includes: Includes, account: str, me: Identity) -> tuple[Event, ...]:
+    """The events in a post: none for our own posts and for reposts.
 
     A person who edits a post makes a new one that names the old ones. It comes as a message under
     the first one's id, which is news only if we do not know that one, and as an edit of it.
     """
-    history = _history(raw)
-    references = {one["type"]: one["id"] for one in _references(raw)}
+    history, references = _history(raw), wording.references(raw)
     if raw["author_id"] == me.key or "retweeted" in references:
         return ()
     conversation = raw.get("conversation_id") or raw["id"]
@@ -117,11 +89,14 @@ def mention(raw: Any, users: Users, account: str, me: Identity) -> tuple[Event, 
         ids=(history[0],),
         at=moment(raw),
         room=Room(platform=PLATFORM, account=account, key=conversation, kind=RoomKind.THREAD),
-        sender=_entity(raw["author_id"], users),
-        content=Content(text=_said(raw, me, is_reply="replied_to" in references)),
+        sender=_entity(raw["author_id"], includes),
+        content=Content(
+            text=wording.said(raw, includes, me),
+            attachments=attachments(raw, includes.media, account_name(PLATFORM, account)),
+        ),
         message=history[0],
         reply_to=references.get("replied_to"),
-        addressed=True,
+        addressed=wording.mentions(raw, me) or raw.get("in_reply_to_user_id") == me.key,
     )
     if len(history) == 1:
         return (message,)
@@ -129,11 +104,16 @@ def mention(raw: Any, users: Users, account: str, me: Identity) -> tuple[Event, 
     return (message, message.model_copy(update=edit))
 
 
-def direct_message(raw: Any, users: Users, account: str, me: Identity) -> tuple[Event, ...]:
-    """The event in a direct message; none in our own, and in who joined and left."""
-    if raw.get("event_type", "MessageCreate") != "MessageCreate" or raw["sender_id"] == me.key:
+def direct_message(raw: Any, includes: Includes, account: str, me: Identity) -> tuple[Event, ...]:
+    """The events in what happened in a conversation of direct messages; none in our own words."""
+    kind = raw.get("event_type", "MessageCreate")
+    if kind in MEMBERSHIP:
+        return _memberships(raw, includes, account, me)
+    if kind != "MessageCreate":
+        return (_kept(raw, account, EventKind.UNKNOWN, None),)
+    if raw["sender_id"] == me.key:
         return ()
-    key = f"{DM}{raw['dm_conversation_id']}"
+    room, said = _conversation(raw, account), wording.written(raw)
     return (
         Event(
             kind=EventKind.MESSAGE,
@@ -141,13 +121,25 @@ def direct_message(raw: Any, users: Users, account: str, me: Identity) -> tuple[
             account=account,
             ids=(f"{DM}{raw['id']}",),
             at=moment(raw),
-            room=Room(platform=PLATFORM, account=account, key=key, kind=RoomKind.DM),
-            sender=_entity(raw["sender_id"], users),
-            content=Content(text=unescaped(raw["text"])),
+            room=room,
+            sender=_entity(raw["sender_id"], includes),
+            content=Content(
+                text=said,
+                attachments=attachments(raw, includes.media, account_name(PLATFORM, account)),
+            ),
             message=f"{DM}{raw['id']}",
-            addressed=True,
+            addressed=room.is_private or f"@{me.username}".lower() in said.lower(),
         ),
     )
+
+
+def room_kind(key: str) -> RoomKind:
+    """What sort of room a key stands for: the conversation of two is named after both."""
+    if key == TIMELINE:
+        return RoomKind.CHANNEL
+    if not key.startswith(DM):
+        return RoomKind.THREAD
+    return RoomKind.DM if "-" in key else RoomKind.GROUP
 
 
 def answered(part: Part) -> str | None:
@@ -160,35 +152,62 @@ def is_same(raw: Any, part: Part) -> bool:
 
     X shortens links, puts handles before a reply and tidies blanks, so these are not compared.
     """
-    replied = next((o["id"] for o in _references(raw) if o["type"] == "replied_to"), None)
-    if replied != answered(part):
+    if wording.references(raw).get("replied_to") != answered(part):
         return False
-    text = _text(raw)
-    for link in raw.get("entities", {}).get("urls", []):
-        text = text.replace(link["url"], link.get("expanded_url") or link["url"])
+    text = wording.whole(raw)
+    for url in wording.entities(raw, "urls"):
+        text = text.replace(url["url"], url.get("expanded_url") or url["url"])
     return _bare(text) == _bare(part.text)
 
 
-def unescaped(text: str) -> str:
-    """The text as it was typed: X escapes three characters."""
-    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+def _memberships(raw: Any, includes: Includes, account: str, me: Identity) -> tuple[Event, ...]:
+    presence, room = MEMBERSHIP[raw["event_type"]], _conversation(raw, account)
+    state = CLOSED if presence is Presence.LEFT else ""
+    ours = room.model_copy(update={"closed": state})
+    return tuple(
+        Event(
+            kind=EventKind.MEMBERSHIP,
+            platform=PLATFORM,
+            account=account,
+            ids=(f"{DM}{raw['id']}", person),
+            at=moment(raw),
+            room=ours if person == me.key else room,
+            sender=_entity(person, includes),
+            presence=presence,
+            is_own=person == me.key,
+        )
+        for person in raw["participant_ids"]
+    )
 
 
-def _text(raw: Any) -> str:
-    # A long post has its beginning in `text` and the whole in a note.
-    note = raw.get("note_tweet") or raw.get("note_post") or {}
-    return unescaped(note.get("text") or raw["text"])
+def _conversation(raw: Any, account: str) -> Room:
+    key = f"{DM}{raw['dm_conversation_id']}"
+    return Room(platform=PLATFORM, account=account, key=key, kind=room_kind(key))
 
 
-def _said(raw: Any, me: Identity, *, is_reply: bool) -> str:
-    text = _text(raw)
-    ours = re.compile(rf"\s*@{re.escape(me.username)}(?=\W|$)[\s,:]*", re.IGNORECASE)
-    leading = (_HANDLES if is_reply else ours).match(text)
-    return text[leading.end() :] if leading else text
+def _kept(raw: Any, account: str, kind: EventKind, problem: str | None) -> Event:
+    known = number(raw)
+    return Event(
+        kind=kind,
+        platform=PLATFORM,
+        account=account,
+        ids=(str(known) if known else _digest(raw),),
+        at=now(),
+        raw=raw,
+        problem=problem,
+    )
+
+
+def _digest(raw: Any) -> str:
+    try:
+        body = orjson.dumps(raw)
+    except TypeError:  # too deep, or with what JSON cannot hold
+        body = reprlib.repr(raw).encode()
+    return hashlib.sha256(body).hexdigest()
 
 
 def _bare(text: str) -> str:
-    handles = _HANDLES.match(text)
+    handles = wording.HANDLES.match(text)
     said = text[handles.end() :] if handles else text
     words = normalize("NFC", _SCHEME.sub("", said)).split()
     return " ".join(word.rstrip("/") for word in words)
@@ -199,11 +218,14 @@ def _history(raw: Any) -> tuple[str, ...]:
     return tuple(history) or (raw["id"],)
 
 
-def _references(raw: Any) -> list[Any]:
-    return list(raw.get("referenced_tweets") or raw.get("referenced_posts") or ())
-
-
-def _entity(id: str, users: Users) -> Entity:
-    user = users.get(id, {})
-    name, username = user.get("name", ""), user.get("username", "")
-    return Entity(platform=PLATFORM, key=id, name=name, username=username)
+def _entity(id: str, includes: Includes) -> Entity:
+    """A person; of one who is suspended, gone or unseen only the id is told."""
+    user = includes.users.get(id, {})
+    picture = user.get("profile_image_url")
+    return Entity(
+        platform=PLATFORM,
+        key=id,
+        name=user.get("name") or "",
+        username=user.get("username") or "",
+        avatar="" if picture and NO_PICTURE in picture else picture,
+    )

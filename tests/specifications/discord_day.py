@@ -5,32 +5,66 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager
 from io import BytesIO
+from typing import Annotated
 
 import aiohttp
 import discord
 
+from bot.action import Complete, action
+from bot.content import Attachment, Button, Card, Persona, Select, Verb
+from bot.media import Media
+from bot.testing.simulator import Upload
 from connectors.discord.connector import DiscordService
-from connectors.discord.simulator import DiscordSimulator
+from connectors.discord.simulator import DiscordSimulator, posts
 from connectors.discord.simulator.limits import PER_CHANNEL
 
 from .stage import heard, listening, part, refused, say, service_of
 
-INTENTS = discord.Intents(guilds=True, messages=True, message_content=True).value
+INTENTS = discord.Intents(
+    guilds=True, members=True, messages=True, message_content=True, reactions=True
+).value
+
+
+async def cities(typed):
+    return [one for one in ("Oslo", "Osaka") if one.startswith(typed)]
+
+
+@action
+async def fly(_turn, to: Annotated[str, Complete(cities)], seats: int = 1):
+    """Go somewhere."""
+    return f"{seats} to {to}"
+
+
 IDENTIFY, END, TOO_MANY = 2, "END", 429
+
+TEA = Select(options=(Button(label="Tea", value="tea"), Button(label="Milk", value="milk")), most=2)
+OFFER = {
+    "buttons": (Button(label="Yes", value="/yes"), Button(label="Why", url="https://example.org")),
+    "selects": (TEA,),
+    "cards": (Card(title="Shop", text="Open", fields=(("Until", "8"),), footer="Here"),),
+    "attachments": (Attachment.file(__file__),),
+}
 
 
 async def play(recorder):
     """Play it; what the gateway told, in order."""
     async with recorder.at(DiscordSimulator()) as server, eavesdropping(server) as told:
         server.add_room("lobby")
-        async with service_of(DiscordService, server.settings) as bot, listening(bot) as runtime:
-            await runtime.wait_for_events(1)
-            await morning(server, bot)
-            await noon(server, bot)
-            await afternoon(server, bot)
+        async with service_of(DiscordService, server.settings) as bot:
+            bot.runtime.abilities.add((fly,))
+            runtime = await through_the_day(server, bot)
         await evening(server, runtime)
     await night(recorder)
     return told
+
+
+async def through_the_day(server, bot):
+    """All that happens while the bot is there; its runtime."""
+    async with listening(bot) as runtime:
+        await runtime.wait_for_events(1)
+        for scene in (morning, market, crowd, noon, trade, questions, afternoon):
+            await scene(server, bot)
+    return runtime
 
 
 async def morning(server, bot):
@@ -48,6 +82,72 @@ async def morning(server, bot):
     await server.delete(answer)
     await server.say(direct, ann, "Good morning")
     await heard(bot.runtime, "Good morning")
+
+
+async def market(server, bot):
+    """People show each other what they have."""
+    ann, bob = server.add_person("Ann"), server.add_person("Bob")
+    forum = server.add_room("help", kind="forum")
+    post = server.add_room("It does not start", kind="thread", parent=forum)
+    group, direct = server.add_group(ann, bob), server.add_room(ann, kind="dm")
+    picture = Upload("cat.png", b"PNG...", "image/png")
+    for room in (server.add_room("stalls"), post, group, direct):
+        said = await server.say(room, ann, "Look", files=[picture])
+        await server.speak(room, ann, b"Ogg...", 1.5)
+        for fields in (
+            posts.sticker("Wave"),
+            posts.poll("Lunch?", "Pizza", "Soup"),
+            posts.embed("News", "It rains.", Where="here"),
+        ):
+            await server.post(room, ann, "Look", **fields)
+        await server.forward(room, ann, said)
+        await react(server, said, ann, bob)
+        await server.delete_all([said])
+    await server.say(group, ann, "That is all", files=[picture])
+    await heard(bot.runtime, "That is all")
+    await fetched(bot, picture)
+
+
+async def react(server, said, *people):
+    """All that can be done with an emoji."""
+    for emoji in ("👍", ":party:"):
+        for person in people:
+            await server.react(said, person, emoji)
+        await server.react(said, people[0], emoji, removed=True)
+        await server.clear_reactions(said, emoji)
+    await server.react(said, people[0], "👀")
+    await server.clear_reactions(said)
+
+
+async def fetched(bot, upload):
+    """The newest file arrives as it was sent."""
+    files = [
+        file for one in bot.runtime.delivered if one.content for file in one.content.attachments
+    ]
+    async with Media(bot.fetch) as media:
+        bot.runtime.media = media
+        assert await media.read(files[-1]) == upload.data
+
+
+async def crowd(server, bot):
+    """People and roles come and go, channels too, and in the end the bot itself."""
+    square = server.add_room("forum")
+    cooks = server.add_role("Cooks", server.state.bot)
+    for number in range(60):
+        person = server.add_person(f"Person {number}")
+        await server.join(person)
+        await server.say(square, person, f"Hello <@&{cooks}>, I am {number}")
+        await server.rename(person, f"Somebody {number}", avatar=f"{number:032x}")
+        await server.leave(person)
+    await server.rename(server.state.bot, "Hall")
+    thread = server.add_room("talk", kind="thread", parent=square)
+    await server.remove_room(thread)
+    await server.remove_room(square)
+    await server.expel()
+    await server.invite()
+    back = server.add_room("back")
+    await server.say(back, server.add_person("Ann"), "Welcome back")
+    await heard(bot.runtime, "Welcome back")
 
 
 async def noon(server, bot):
@@ -79,6 +179,48 @@ async def look_around(client, lobby, direct, person, message):
     await user.create_dm()
     await client.fetch_guild(client.guilds[0].id, with_counts=False)
     await client.application_info()
+
+
+async def trade(server, bot):
+    """The bot says all that can be said, and changes its mind; people press and choose."""
+    ann, hall = server.add_person("Ann"), server.add_room("hall")
+    forum = server.add_room("shop", kind="forum")
+    async with Media(bot.fetch) as media:
+        bot.runtime.media = media
+        offer = await say(bot, hall, "Choose", **OFFER)
+        await say(bot, hall, "And now a guest", persona=Persona(name="Guest"))
+        await say(bot, hall, "Let us talk", thread="Talk")
+        await say(bot, forum, "What can I do?", thread="It does not start", cards=OFFER["cards"])
+        for verb in (Verb.REACT, Verb.UNREACT):
+            await bot.change(part(bot, hall, "👍", verb=verb, target=offer))
+        await bot.change(part(bot, hall, "Choose one", verb=Verb.EDIT, target=offer, **OFFER))
+        for label in ("Yes", "Tea"):
+            await server.press(offer, ann, label)
+            await answered(server, bot, hall, label)
+        await bot.change(part(bot, hall, "", verb=Verb.DELETE, target=offer))
+
+
+async def questions(server, bot):
+    """People give commands, and are helped with typing them."""
+    bea = server.add_person("Bea")
+    for room in (server.add_room("desk"), server.add_room(bea, kind="dm")):
+        await server.command(room, bea, "fly", {"to": "Oslo", "seats": 2})
+        await answered(server, bot, room, f"To Oslo from {room}")
+        typed = await server.type(room, bea, "fly", "to", "Os")
+        await server.wait_for(lambda _, typed=typed: typed.choices)
+
+
+async def answered(server, bot, room, text):
+    """Answer who asked last, twice: the second answer is a message of its own, for them only."""
+    asked, runtime = server.last_asked.id, bot.runtime
+
+    def told():
+        return [one for one in runtime.delivered if one.via and one.via["id"] == asked]
+
+    while not told():
+        await runtime.wait_for_events(len(runtime.delivered) + 1)
+    for private in (False, True):
+        await say(bot, room, text, via=told()[0].via, private=private)
 
 
 async def afternoon(server, bot):
@@ -133,16 +275,17 @@ async def eavesdropping(server):
     async with aiohttp.ClientSession(server.url) as web, web.ws_connect("/gateway") as ws:
         asked = {"token": server.state.token, "intents": INTENTS, "properties": {}}
         await ws.send_json({"op": IDENTIFY, "d": asked})
-        listens = asyncio.create_task(_listen(ws, told))
+        await _listen(ws, told, "GUILD_CREATE")
+        listens = asyncio.create_task(_listen(ws, told, END))
         yield told
         await server.inject({"t": END, "d": None})
         await asyncio.wait_for(listens, 10)
 
 
-async def _listen(ws, told):
+async def _listen(ws, told, last):
     async for frame in ws:
         event = frame.json()
-        if event["t"] == END:
-            return
-        if event["t"]:
+        if event["t"] and event["t"] != END:
             told.append((event["t"], event["d"]))
+        if event["t"] == last:
+            return

@@ -53,6 +53,14 @@ class Payload:
     may: Mapping[str, Schema] = field(default_factory=dict)
 
 
+USER, ROLE, EMOJI = (
+    _of("UserResponse"),
+    _of("GuildRoleResponse"),
+    _of("MessageReactionEmojiResponse"),
+)
+HERE = {"channel_id": SNOWFLAKE, "message_id": SNOWFLAKE}
+GUILD = {"guild_id": SNOWFLAKE}
+REACTION = {**HERE, "user_id": SNOWFLAKE, "emoji": EMOJI, "burst": FLAG, "type": NUMBER}
 MESSAGE = Payload("MessageResponse", may={"guild_id": SNOWFLAKE, "member": MEMBER})
 EVENTS = {
     "READY": Payload(
@@ -82,22 +90,73 @@ EVENTS = {
         },
         may={"unavailable": FLAG},
     ),
+    "GUILD_UPDATE": Payload("GuildResponse"),
+    "GUILD_DELETE": Payload(needs={"id": SNOWFLAKE}, may={"unavailable": FLAG}),
+    "GUILD_ROLE_CREATE": Payload(needs={**GUILD, "role": ROLE}),
+    "GUILD_MEMBER_ADD": Payload("GuildMemberResponse", needs=GUILD),
+    "GUILD_MEMBER_UPDATE": Payload("GuildMemberResponse", needs=GUILD),
+    "GUILD_MEMBER_REMOVE": Payload(needs={**GUILD, "user": USER}),
+    "USER_UPDATE": Payload("UserPIIResponse"),
     "CHANNEL_CREATE": Payload("GuildChannelResponse"),
+    "CHANNEL_CREATE in no server": Payload("PrivateGroupChannelResponse"),
+    "CHANNEL_DELETE": Payload("GuildChannelResponse"),
     "THREAD_CREATE": Payload("ThreadResponse", may={"newly_created": FLAG}),
     "MESSAGE_CREATE": MESSAGE,
     "MESSAGE_UPDATE": MESSAGE,
+    "THREAD_DELETE": Payload(
+        needs={"id": SNOWFLAKE, "parent_id": SNOWFLAKE, "type": NUMBER, **GUILD}
+    ),
+    "INTERACTION_CREATE": Payload(
+        needs={
+            "id": SNOWFLAKE,
+            "application_id": SNOWFLAKE,
+            "type": _of("InteractionTypes"),
+            "data": {"type": "object"},
+            "token": TEXT,
+            "version": NUMBER,
+            "channel_id": SNOWFLAKE,
+            "app_permissions": TEXT,
+            "entitlements": _many({}),
+            "authorizing_integration_owners": {"type": "object"},
+            "attachment_size_limit": NUMBER,
+        },
+        may={
+            "channel": {"type": "object"},
+            "context": _of("InteractionContextType"),
+            "guild": {"type": "object"},
+            "guild_locale": TEXT,
+            "locale": TEXT,
+            "member": {"type": "object", "required": ["permissions", "roles", "user"]},
+            "message": _of("MessageResponse"),
+            "user": USER,
+            **GUILD,
+        },
+    ),
+    "MESSAGE_REACTION_ADD": Payload(
+        needs=REACTION, may={**GUILD, "member": MEMBER, "message_author_id": SNOWFLAKE}
+    ),
+    "MESSAGE_REACTION_REMOVE": Payload(needs=REACTION, may=GUILD),
+    "MESSAGE_REACTION_REMOVE_ALL": Payload(needs=HERE, may=GUILD),
+    "MESSAGE_REACTION_REMOVE_EMOJI": Payload(needs={**HERE, "emoji": EMOJI}, may=GUILD),
+    "MESSAGE_DELETE_BULK": Payload(
+        needs={"ids": _many(SNOWFLAKE), "channel_id": SNOWFLAKE}, may=GUILD
+    ),
     "MESSAGE_DELETE": Payload(
         needs={"id": SNOWFLAKE, "channel_id": SNOWFLAKE}, may={"guild_id": SNOWFLAKE}
     ),
 }
 
+TOLD = {name for name in EVENTS if " " not in name}
+
 
 def findings(schemas: Schemas, name: str, data: Any) -> set[Finding]:
     """All that is wrong with an event."""
+    if name.startswith("CHANNEL_") and "guild_id" not in data:
+        name = f"{name} in no server"
     if not (payload := EVENTS.get(name)):
         return {Finding(name, "", "no such event", data)}
     more = {**payload.needs, **payload.may}
-    if "member" in data:
+    if "member" in data and "author" in data:
         # A message's member comes without the user, who is its author.
         data = {**data, "member": {**data["member"], "user": data["author"]}}
     own = {key: value for key, value in data.items() if key in more}

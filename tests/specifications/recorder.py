@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
-from aiohttp import web
+from aiohttp import StreamReader, web
 from aiohttp.typedefs import Handler
 from yarl import URL
 
@@ -64,6 +64,8 @@ class Recorder:
 
     @web.middleware
     async def _note(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        if request.content_type == "multipart/form-data":
+            await _keep_form(request)
         try:
             response = await handler(request)
         except web.HTTPException as refusal:
@@ -86,6 +88,21 @@ def _exchange(request: web.Request, body: Any, response: web.Response) -> Exchan
         told=response.headers,
         answer=_decoded(response.body) if response.body else None,
     )
+
+
+async def _keep_form(request: web.Request) -> None:
+    """Read a form, and put it back: a handler may read it as a stream, which can be done once."""
+    raw = await request.read()
+    _put_back(request, raw)
+    await request.post()
+    _put_back(request, raw)
+
+
+def _put_back(request: web.Request, raw: bytes) -> None:
+    stream = StreamReader(request.protocol, 2**16, loop=asyncio.get_running_loop())
+    stream.feed_data(raw)
+    stream.feed_eof()
+    request._payload, request._read_bytes = stream, None
 
 
 async def _body(request: web.Request) -> Any:

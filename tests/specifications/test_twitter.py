@@ -15,11 +15,17 @@ OLD_WORDS = {
     "note_tweet": "note_post",
     "referenced_tweets": "referenced_posts",
     "edit_history_tweet_ids": "edit_history_post_ids",
+    "referenced_tweets.id": "referenced_posts",
+    "tweets": "posts",
 }
 """tweepy speaks of tweets, and is answered so; the newest specification has only posts."""
 EXCUSES = {
     "X's pages have it among the fields, the specification only among the expansions": (
-        "GET /2/users/{id}/* > query.post.fields: 'referenced_posts' is no choice",
+        "GET /2/* > query.*.fields: 'referenced_posts' is no choice",
+        "GET /2/* > query.*.fields: 'in_reply_to_user_id' is no choice",
+    ),
+    "X's pages have it, for the authors of what is quoted": (
+        "GET /2/* > query.expansions: 'referenced_tweets.id.author_id' is no choice",
     ),
     "X's page on errors shows this for all that is about no resource": (
         "* > 4??.type: 'about:blank' is no choice",
@@ -30,7 +36,16 @@ EXCUSES = {
     "X is seen to say so to an app that may only read": (
         "POST /2/tweets > 403.type: '*/oauth1-permissions' is no choice",
     ),
-    "X is seen to say here what was wrong": ("POST /2/tweets > 400.errors: unknown",),
+    "X is seen to say here what was wrong": ("POST /2/tweets* > 400.errors: unknown",),
+    "X is seen to say so of a rule that is there": (
+        "POST /2/tweets/search/stream/rules > 200.errors.type: '*/duplicate-rules' is no choice",
+    ),
+    "X is seen to say so when there is no credit": (
+        "POST /2/tweets > 402.type: '*/credits' is no choice",
+    ),
+    "X's page on OAuth 2.0 has it, the specification only as a scheme": (
+        "POST /2/oauth2/token: no such operation",
+    ),
 }
 
 POST = {"id": "5", "text": "Hello", "created_at": "2026-01-01T00:00:00.000Z"}
@@ -89,9 +104,13 @@ def in_new_words(exchange, heard):
     def renamed(value):
         if isinstance(value, list):
             return [renamed(one) for one in value]
+        if isinstance(value, bytes):
+            return value.decode("latin-1")  # a file is text to a schema
         if isinstance(value, dict):
             return {new(name): renamed(one) for name, one in value.items()}
         return value
 
     asked = {new(k): ",".join(map(new, v.split(","))) for k, v in exchange.query.items()}
+    if exchange.path == twitter_day.STREAM:
+        asked = exchange.query  # here the specification has the old words, too
     return replace(exchange, query=asked, answer=renamed(exchange.answer))

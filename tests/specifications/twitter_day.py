@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import orjson
+
+from bot.content import MediaKind
+from bot.media import Media
+from bot.testing.simulator import Upload
 from connectors.twitter.connector import TwitterService
 from connectors.twitter.simulator import TwitterSimulator
 
+from .recorder import Exchange
 from .stage import heard, listening, part, refused, say, service_of
 
-QUICK = {"TWITTER_POLL_SECONDS": "0.05"}
+QUICK = {"TWITTER_POLL_SECONDS": "0.05", "TWITTER_CONVERSATIONS": "10"}
+STREAM = "/2/tweets/search/stream"
+PHOTO = Upload("cat.png", b"\x89PNG" * 9, "image/png", MediaKind.IMAGE)
+FILM = Upload("cat.mp4", b"\x00ftyp" * 9, "video/mp4", MediaKind.VIDEO)
+GIF = Upload("cat.gif", b"GIF89a" * 9, "image/gif", MediaKind.IMAGE)
 
 
 async def play(recorder):
@@ -18,10 +28,14 @@ async def play(recorder):
         listening(bot),
     ):
         await morning(x, bot)
+        await shown(x, bot)
+        await together(x, bot)
         await noon(x, bot)
         await afternoon(x, bot)
     await evening(recorder)
     await night(recorder)
+    await streamed(recorder)
+    await signed_otherwise(recorder)
 
 
 async def morning(x, bot):
@@ -36,6 +50,44 @@ async def morning(x, bot):
     await x.edit(first, "See it")
     await x.say(direct, ada, "Good morning")
     await heard(bot.runtime, "Good morning")
+
+
+async def shown(x, bot):
+    """All that a post can show, and what it cannot: hidden posts and people."""
+    ada, bob = x.add_person("Ada"), x.add_person("Bob")
+    x.network.people[ada].picture = "https://pbs.twimg.com/1/ada_normal.jpg"
+    square, other = x.add_room("Look"), x.network.post(x.network.people[bob], "A cat & a dog")
+    secret = x.network.post(x.network.people[x.add_person("Eve")], "Psst")
+    x.hide(secret.author.id)
+    for more in (
+        {"files": [PHOTO, FILM, GIF]},
+        {"quoted": other},
+        {"quoted": secret},
+        {"poll": x.network.add_poll("Cat", "Dog")},
+        {"preview": ("A page", "About cats")},
+    ):
+        await x.say(square, ada, "See https://example.org/cats", mention=True, **more)
+    x.network.media[next(iter(x.network.media))].alt = "A cat."
+    await x.say(square, ada, "That was all", mention=True)
+    await heard(bot.runtime, "That was all\n\n[A page: About cats]".partition("\n")[0])
+
+
+async def together(x, bot):
+    """Conversations of several, the bot among them, and one that it follows."""
+    ada, bob = x.add_person("Ada"), x.add_person("Bob")
+    group, square = x.add_group(ada, bob), x.add_room("Who is there?")
+    await x.say(group, ada, "A picture, see https://example.org", files=[PHOTO])
+    for person in (bob, x.bot.id):
+        x.move(group, person, joins=False)
+        x.move(group, person, joins=True)
+    x.hide(bob, suspended=True)
+    await x.say(group, ada, "He is gone")
+    await heard(bot.runtime, "He is gone")
+    asked = await x.say(square, ada, "You?", mention=True)
+    await say(bot, square, "Me.", reply_to=asked)
+    for number in range(101):
+        await x.say(square, ada, f"Not you {number}", bare=True)
+    await heard(bot.runtime, "Not you 100")
 
 
 async def noon(x, bot):
@@ -99,3 +151,52 @@ async def night(recorder):
             await say(bot, "timeline", "Good night")
         async with service_of(TwitterService, x.settings) as unaware:
             await refused(say(unaware, "timeline", "Sleep well"))
+
+
+async def streamed(recorder):
+    """Posts as they are made, their rules, and money that runs out."""
+    more = {"TWITTER_STREAM": "filtered", "TWITTER_CONVERSATIONS": "10"}
+    async with (
+        recorder.at(TwitterSimulator()) as x,
+        service_of(TwitterService, x.settings, **more) as bot,
+        listening(bot),
+    ):
+        ada, square = x.add_person("Ada"), x.add_room("Hear")
+        await recorder.seen(lambda exchange: exchange.path.endswith("/mentions"))
+        asked = await x.say(square, ada, "At once?", mention=True, files=[PHOTO])
+        await heard(bot.runtime, "At once?")
+        await say(bot, square, "At once.", reply_to=asked)
+        await recorder.seen(lambda one: "conversation_id" in str(one.body) and "add" in one.body)
+        for number in range(50):
+            await x.say(square, ada, f"Again {number}", bare=True)
+        await heard(bot.runtime, "Again 49")
+        await bot.client.request(
+            "POST", f"{STREAM}/rules", json={"add": [{"value": "@Townhall_Bot -is:retweet"}]}
+        )
+        await refused(bot.client.request("POST", f"{STREAM}/rules", json={"add": [{"value": "("}]}))
+        ours = next(iter(x.stream.rules))
+        await bot.client.request("POST", f"{STREAM}/rules", json={"delete": {"ids": [ours]}})
+        x.credits.balance = 0.0
+        await refused(say(bot, "timeline", "One more"))
+    recorder.exchanges += (line_of(*told) for told in x.stream.told)
+
+
+def line_of(query, line):
+    """What came on the stream, as if it had been an answer of its own."""
+    told, authorized = {"Content-Type": "application/json"}, {"Authorization": "Bearer x"}
+    return Exchange("GET", STREAM, query, authorized, told=told, answer=orjson.loads(line))
+
+
+async def signed_otherwise(recorder):
+    """By OAuth 2.0, a direct message's file comes from the API."""
+    async with (
+        recorder.at(TwitterSimulator()) as x,
+        service_of(TwitterService, x.oauth2, TWITTER_POLL_SECONDS="0.05") as bot,
+        listening(bot),
+    ):
+        ada = x.add_person("Ada")
+        await x.say(x.add_room(ada, kind="dm"), ada, "For you", files=[PHOTO])
+        await heard(bot.runtime, "For you")
+        [photo] = bot.runtime.delivered[0].content.attachments
+        async with bot.runtime.media, Media(bot.fetch) as media:
+            assert await media.read(photo) == PHOTO.data

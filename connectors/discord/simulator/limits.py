@@ -74,7 +74,9 @@ class Limits:
         }
         if not may_pass:
             return Verdict({**headers, "X-RateLimit-Scope": "user"}, window.left)
-        if self._enforced and not self._everything.take():
+        # What a token in the address allows is not counted as the bot's.
+        is_counted = self._enforced and "{token}" not in route
+        if is_counted and not self._everything.take():
             headers |= {"X-RateLimit-Scope": "global", "X-RateLimit-Global": "true"}
             return Verdict(headers, self._everything.left, is_global=True)
         return Verdict(headers)

@@ -46,6 +46,11 @@ FORBIDDEN = {
     50001: "Missing Access",
     50003: "Cannot execute action on a DM channel",
     50005: "Cannot edit a message authored by another user",
+    20012: "You are not authorized to perform this action on this application",
     50007: "Cannot send messages to this user",
+    50008: "Cannot send messages in a non-text channel",
     50013: "Missing Permissions",
+    50024: "Cannot execute action on this channel type",
+    160002: "Cannot reply without permission to read message history",
+    160005: "Thread is locked",
 }

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,8 +15,8 @@ import orjson
 from aiohttp import web
 
 from connectors.discord.simulator.limits import Limits, Verdict
-from connectors.discord.simulator.messages import Messages
 from connectors.discord.simulator.refusal import Refusal, not_found, unauthorised
+from connectors.discord.simulator.request import Handler, Request, read
 from connectors.discord.simulator.shapes import Json
 from connectors.discord.simulator.state import State
 
@@ -44,18 +44,11 @@ class Failure:
     taken: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What a handler needs of a request."""
-
-    path: Mapping[str, str]
-    query: Mapping[str, str]
-    body: Any
-    files: tuple[Json, ...] = ()
-
-
 class Rest:
     """Answers requests.
+
+    Args:
+        routes: what answers which, besides what is answered here.
 
     Attributes:
         requests: the method and path of the latest requests, in order.
@@ -64,7 +57,7 @@ class Rest:
         failures: what goes wrong next.
     """
 
-    def __init__(self, state: State, messages: Messages, limits: Limits) -> None:
+    def __init__(self, state: State, routes: Mapping[str, Handler], limits: Limits) -> None:
         self._state, self._limits = state, limits
         self.gateway_url = ""
         self.requests: deque[tuple[str, str]] = deque(maxlen=REMEMBERS)
@@ -72,24 +65,16 @@ class Rest:
         self.refused = 0
         self.failures: list[Failure] = []
         self.on_the_wire: set[Any] = set()
-        routes: dict[str, Callable[[Request], Any]] = {
-            "POST /channels/{channel}/messages": messages.create,
-            "GET /channels/{channel}/messages": messages.page,
-            "GET /channels/{channel}/messages/{message}": messages.get,
-            "PATCH /channels/{channel}/messages/{message}": messages.edit,
-            "DELETE /channels/{channel}/messages/{message}": messages.delete,
-            "POST /channels/{channel}/typing": messages.typing,
-            "GET /channels/{channel}": messages.channel,
-            "POST /users/@me/channels": messages.open_direct,
+        ours: dict[str, Handler] = {
             "GET /users/@me": lambda _: state.myself(),
             "GET /users/{user}": self._user,
-            "GET /guilds/{guild}": self._guild,
             "GET /gateway": lambda _: {"url": self.gateway_url},
             "GET /gateway/bot": self._gateway,
             "GET /oauth2/applications/@me": lambda _: state.application(),
             "GET /applications/@me": lambda _: state.application(),
         }
-        self._routes = [(key, *_compiled(key), handler) for key, handler in routes.items()]
+        everything = {**routes, **ours}
+        self._routes = [(key, *_compiled(key), handler) for key, handler in everything.items()]
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """Answer one request."""
@@ -101,9 +86,9 @@ class Rest:
         try:
             failure = self._failing(request.method, path)
             if failure is None:
-                return await self._answer(request, path)
+                return await self._answer(request)
             if failure.taken:
-                await self._answer(request, path)
+                await self._answer(request)
             if not failure.status:
                 transport.abort()
             return _response(failure.status or 500, failure.body, failure.headers)
@@ -119,64 +104,43 @@ class Rest:
                 return failure
         return None
 
-    async def _answer(self, request: web.Request, path: str) -> web.Response:
+    async def _answer(self, request: web.Request) -> web.Response:
         headers: Mapping[str, str] = VIA
         try:
-            if request.headers.get("Authorization") != f"Bot {self._state.token}":
-                raise unauthorised()
-            route, found, handler = self._route(request.method, path)
+            route, found, handler = self._route(request)
             verdict = self._limits.take(route, found.get("channel"))
             headers = {**VIA, **verdict.headers}
             if verdict.retry_after is not None:
                 self.refused += 1
                 return _limited(verdict)
-            asked = await _read(request, found)
+            asked = await read(request, found)
             if asked.body:
                 self.bodies.append(asked.body)
             body = handler(asked)
         except Refusal as refusal:
             return _response(refusal.status, refusal.body, headers)
-        return _response(204 if body is None else 200, body, headers)
+        status, body = body if isinstance(body, tuple) else (200, body)
+        return _response(204 if body is None else status, body, headers)
 
-    def _route(self, method: str, path: str) -> tuple[str, dict[str, str], Any]:
+    def _route(self, request: web.Request) -> tuple[str, dict[str, str], Handler]:
+        path = f"/{request.match_info['path']}"
+        is_ours = request.headers.get("Authorization") == f"Bot {self._state.token}"
         for key, verb, pattern, handler in self._routes:
-            if verb == method and (found := pattern.fullmatch(path)):
+            if verb == request.method and (found := pattern.fullmatch(path)):
+                # A token in the path is enough.
+                if not (is_ours or "token" in found.groupdict()):
+                    raise unauthorised()
                 return key, found.groupdict(), handler
-        raise not_found()
+        raise not_found() if is_ours else unauthorised()
 
     def _user(self, request: Request) -> Json:
         if not (user := self._state.people.get(request.path["user"])):
             raise not_found("Unknown User", 10013)
         return user
 
-    def _guild(self, request: Request) -> Json:
-        if request.path["guild"] != self._state.guild_id:
-            raise not_found("Unknown Guild", 10004)
-        return self._state.guild()
-
     def _gateway(self, _: Request) -> Json:
         start = {"total": 1000, "remaining": 999, "reset_after": 86_400_000, "max_concurrency": 1}
         return {"url": self.gateway_url, "shards": 1, "session_start_limit": start}
-
-
-async def _read(request: web.Request, path: Mapping[str, str]) -> Request:
-    files: tuple[Json, ...] = ()
-    if request.content_type == "multipart/form-data":
-        form = await request.post()
-        raw: Any = form.get("payload_json", b"{}")
-        files = tuple(_file(one) for one in form.values() if isinstance(one, web.FileField))
-    else:
-        raw = await request.read()
-    try:
-        body = orjson.loads(raw) if raw else {}
-    except orjson.JSONDecodeError:
-        raise Refusal(400, "The request body contains invalid JSON.", 50109) from None
-    return Request(path, request.query, body, files)
-
-
-def _file(sent: web.FileField) -> Json:
-    size = len(sent.file.read())
-    return {"filename": sent.filename, "size": size, "content_type": sent.content_type}
 
 
 def _limited(verdict: Verdict) -> web.Response:

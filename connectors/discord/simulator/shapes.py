@@ -8,7 +8,6 @@ Json = dict[str, Any]
 
 BLANK: Json = {
     "edited_timestamp": None,
-    "mention_roles": [],
     "mention_everyone": False,
     "embeds": [],
     "components": [],
@@ -29,6 +28,12 @@ MEMBER: Json = {
     "communication_disabled_until": None,
 }
 GUILD_CHANNEL: Json = {"position": 0, "nsfw": False, "topic": None, "permission_overwrites": []}
+FORUM_CHANNEL: Json = {
+    "available_tags": [],
+    "default_reaction_emoji": None,
+    "default_sort_order": None,
+    "default_forum_layout": 0,
+}
 EVERYONE: Json = {
     "name": "@everyone",
     "permissions": str(2**53 - 1),

@@ -9,77 +9,35 @@ from __future__ import annotations
 import re
 import time
 from base64 import b64encode
-from bisect import bisect_left, bisect_right
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from typing import Any
 
+from connectors.discord.simulator.channels import (
+    DIRECT,
+    FORUM,
+    GROUP,
+    KINDS,
+    THREAD,
+    Channel,
+    describe,
+    stamp,
+)
 from connectors.discord.simulator.shapes import (
     APPLICATION,
     BLANK,
     EVERYONE,
     GUILD,
-    GUILD_CHANNEL,
     MEMBER,
     Json,
 )
-from connectors.discord.translate import EPOCH, moment
+from connectors.discord.translate import EPOCH
 
-TEXT, DIRECT, ANNOUNCEMENT, THREAD = 0, 1, 5, 11
-KINDS = {"group": TEXT, "dm": DIRECT, "channel": ANNOUNCEMENT, "thread": THREAD}
+__all__ = ["KINDS", "Channel", "State", "stamp"]
+
 DEFAULT, REPLY = 0, 19
-CONTENT_ALLOWED = 1 << 19
-"""The application's flag GATEWAY_MESSAGE_CONTENT_LIMITED."""
+ALLOWED = 1 << 19 | 1 << 15
+"""The application's flags GATEWAY_MESSAGE_CONTENT_LIMITED and GATEWAY_GUILD_MEMBERS_LIMITED."""
 _MENTION = re.compile(r"<@!?(\d+)>")
-
-
-@dataclass(slots=True)
-class Channel:
-    """A channel and what was said in it.
-
-    Args:
-        messages: by id, oldest first.
-        refusal: the code with which every request about it is refused.
-    """
-
-    id: str
-    type: int
-    name: str = ""
-    parent: str | None = None
-    recipient: str | None = None
-    messages: dict[int, Json] = field(default_factory=dict)
-    order: list[int] = field(default_factory=list)
-    last: str | None = None
-    refusal: int | None = None
-
-    @property
-    def is_direct(self) -> bool:
-        """Whether it is between the bot and one person."""
-        return self.type == DIRECT
-
-    def add(self, message: Json) -> None:
-        """Append a message."""
-        key = int(message["id"])
-        self.messages[key] = message
-        self.order.append(key)
-        self.last = message["id"]
-
-    def remove(self, message: str) -> None:
-        """Forget a message; `last` still names it, as on Discord."""
-        key = int(message)
-        del self.messages[key]
-        del self.order[bisect_left(self.order, key)]
-
-    def page(
-        self, *, limit: int, before: int | None = None, after: int | None = None
-    ) -> list[Json]:
-        """Messages next to `after` or `before`, or the newest; newest first."""
-        if after is not None:
-            start = bisect_right(self.order, after)
-            keys = self.order[start : start + limit]
-        else:
-            end = len(self.order) if before is None else bisect_left(self.order, before)
-            keys = self.order[max(0, end - limit) : end]
-        return [self.messages[key] for key in reversed(keys)]
+_ROLE = re.compile(r"<@&(\d+)>")
 
 
 class State:
@@ -94,11 +52,17 @@ class State:
         self.people: dict[str, Json] = {}
         self.channels: dict[str, Channel] = {}
         self.where: dict[str, Channel] = {}
-        self.flags = CONTENT_ALLOWED
+        self.roles: dict[str, Json] = {}
+        self.members: dict[str, Json] = {}
+        self.emojis: dict[str, str] = {}
+        self.lobby: str | None = None
+        self.flags = ALLOWED
         self.guild_id = self.new_id()
         self.joined = stamp(self.guild_id)
         self.owner = self.add_person("owner", is_bot=False)
         self.bot = self.add_person(name, is_bot=True)
+        tags = {"bot_id": self.bot, "integration_id": self.new_id()}
+        self.give(self.add_role(name, managed=True, tags=tags), self.bot)
         self.token = f"{b64encode(self.bot.encode()).decode().rstrip('=')}.simulated.token"
 
     def new_id(self) -> str:
@@ -123,7 +87,18 @@ class State:
             "bot": is_bot,
         }
         self.people[user["id"]] = user
+        self.members[user["id"]] = {**MEMBER, "joined_at": self.joined, "roles": []}
         return str(user["id"])
+
+    def add_role(self, name: str, **more: Any) -> str:
+        """A new role."""
+        role = {**EVERYONE, "id": self.new_id(), "name": name, "position": len(self.roles) + 1}
+        self.roles[role["id"]] = role | more
+        return str(role["id"])
+
+    def give(self, role: str, person: str) -> None:
+        """Give a role to somebody."""
+        self.members[person]["roles"] = [*self.members[person]["roles"], role]
 
     def add_channel(self, name: str, type: int, parent: str | None) -> Channel:
         """A new channel; for a DM, `name` is the person."""
@@ -133,12 +108,18 @@ class State:
         self.channels[channel.id] = channel
         return channel
 
+    def add_group(self, people: tuple[str, ...], name: str) -> Channel:
+        """A new group outside of any server."""
+        channel = Channel(self.new_id(), GROUP, name, recipients=people)
+        self.channels[channel.id] = channel
+        return channel
+
     def direct(self, person: str) -> Channel:
         """The DM with a person, made when it is first asked for."""
         for channel in self.channels.values():
-            if channel.recipient == person:
+            if channel.type == DIRECT and channel.recipients == (person,):
                 return channel
-        channel = Channel(self.new_id(), DIRECT, recipient=person)
+        channel = Channel(self.new_id(), DIRECT, recipients=(person,))
         self.channels[channel.id] = channel
         return channel
 
@@ -155,7 +136,7 @@ class State:
         nonce: str | int | None = None,
     ) -> Json:
         """Say something in a channel."""
-        key = self.new_id()
+        key = channel.id if self._opens(channel) else self.new_id()
         message: Json = {
             **BLANK,
             "id": key,
@@ -165,6 +146,7 @@ class State:
             "author": self.people[author],
             "timestamp": stamp(key),
             "mentions": self.mentioned(text),
+            "mention_roles": [one for one in _ROLE.findall(text) if one in self.roles],
             "attachments": attachments or [],
         }
         if reply_to is not None:
@@ -180,6 +162,18 @@ class State:
         ids = dict.fromkeys(_MENTION.findall(text))
         return [self.people[one] for one in ids if one in self.people]
 
+    def emoji(self, emoji: str) -> Json:
+        """An emoji, as Discord has it; one that is written `:name:` is the server's own."""
+        name = emoji.strip(":")
+        if name == emoji or not name:
+            return {"id": None, "name": emoji}
+        return {"id": self.emojis.setdefault(name, self.new_id()), "name": name}
+
+    def _opens(self, channel: Channel) -> bool:
+        """Whether the next message is the first one of a forum's post: it has the post's id."""
+        parent = self.channels.get(channel.parent or "")
+        return bool(parent and parent.type == FORUM and channel.last is None)
+
     def _answering(self, channel: Channel, message: str) -> Json:
         answered = channel.messages.get(int(message))
         where = {} if channel.is_direct else {"guild_id": self.guild_id}
@@ -189,47 +183,26 @@ class State:
 
     # how it is described
 
+    def whereabouts(self, channel: Channel) -> Json:
+        """Where something happened, as events tell it."""
+        where = {"channel_id": channel.id}
+        return where if channel.is_direct else {**where, "guild_id": self.guild_id}
+
     def told(self, channel: Channel, message: Json) -> Json:
         """A message as the gateway tells it."""
         if channel.is_direct:
             return message
-        return {**message, "guild_id": self.guild_id, "member": self.member()}
+        member = self.members.get(message["author"]["id"])
+        more = {"member": member} if member and "webhook_id" not in message else {}
+        return {**message, "guild_id": self.guild_id, **more}
 
-    def member(self, person: str | None = None) -> Json:
-        """A membership; with its user, where it stands alone."""
-        user = {"user": self.people[person]} if person else {}
-        return {**MEMBER, "joined_at": self.joined, **user}
+    def member(self, person: str) -> Json:
+        """A membership, with its user."""
+        return {**self.members[person], "user": self.people[person]}
 
     def described(self, channel: Channel) -> Json:
         """A channel."""
-        common = {
-            "id": channel.id,
-            "type": channel.type,
-            "flags": 0,
-            "last_message_id": channel.last,
-        }
-        if channel.recipient:
-            return {**common, "recipients": [self.people[channel.recipient]]}
-        common |= {
-            "guild_id": self.guild_id,
-            "name": channel.name,
-            "parent_id": channel.parent,
-            "rate_limit_per_user": 0,
-        }
-        if channel.type != THREAD:
-            return {**common, **GUILD_CHANNEL}
-        began = stamp(channel.id)
-        times = {"archive_timestamp": began, "create_timestamp": began}
-        metadata = {"archived": False, "auto_archive_duration": 1440, "locked": False, **times}
-        count = len(channel.order)
-        return {
-            **common,
-            "owner_id": self.owner,
-            "thread_metadata": metadata,
-            "message_count": count,
-            "member_count": 1,
-            "total_message_sent": count,
-        }
+        return describe(channel, guild=self.guild_id, owner=self.owner, people=self.people)
 
     def guild(self) -> Json:
         """The server, as GET /guilds/{id} has it."""
@@ -239,7 +212,8 @@ class State:
             "id": self.guild_id,
             "name": "Townhall",
             "owner_id": self.owner,
-            "roles": [everyone],
+            "system_channel_id": self.lobby,
+            "roles": [everyone, *self.roles.values()],
         }
 
     def full_guild(self) -> Json:
@@ -250,7 +224,7 @@ class State:
             "joined_at": self.joined,
             "large": False,
             "unavailable": False,
-            "member_count": len(self.people),
+            "member_count": len(self.members),
             "members": [self.member(self.bot)],
             "channels": [self.described(one) for one in rooms if one.type != THREAD],
             "threads": [self.described(one) for one in rooms if one.type == THREAD],
@@ -276,9 +250,3 @@ class State:
             "flags_new": str(self.flags),
             "owner": self.people[self.owner],
         }
-
-
-def stamp(snowflake: str | None = None) -> str:
-    """A time as Discord writes it: that of an id, or now."""
-    seconds = moment(snowflake) / 1000 if snowflake else time.time()
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="microseconds")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
@@ -58,7 +59,7 @@ def _events(raw: Any, account: str, me: Identity) -> tuple[Event, ...]:
 
 def _malformed(raw: Any, account: str, problem: str) -> Event:
     number = update_id(raw)
-    known = str(number) if number is not None else sha256(repr(raw).encode()).hexdigest()
+    known = str(number) if number is not None else _digest(raw)
     return Event(
         kind=EventKind.MALFORMED,
         platform=PLATFORM,
@@ -68,3 +69,11 @@ def _malformed(raw: Any, account: str, problem: str) -> Event:
         raw=raw,
         problem=problem,
     )
+
+
+def _digest(raw: Any) -> str:
+    try:
+        body = repr(raw)
+    except RecursionError:
+        body = reprlib.repr(raw)
+    return sha256(body.encode()).hexdigest()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from itertools import islice
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -13,11 +12,8 @@ from connectors.twitter.length import weighted_length
 from connectors.twitter.simulator import present
 from connectors.twitter.simulator.gate import Gate, Problem, answer
 from connectors.twitter.simulator.network import DirectMessage, Network, Person, Post
-from connectors.twitter.simulator.paging import Page, page
-from connectors.twitter.simulator.present import PAGES, WINDOW, Asked
-
-MENTIONS, TWEETS = 800, 3200
-"""How far back the timelines go (docs.x.com, timelines)."""
+from connectors.twitter.simulator.present import Asked
+from connectors.twitter.simulator.upload import Uploads
 
 LONGEST_POST, LONGEST_MESSAGE = 280, 10_000
 
@@ -30,6 +26,7 @@ class Api:
 
     Args:
         me: the account that the bot speaks for.
+        uploads: the files that it may attach.
         only_mentioned: whether replies are refused where the bot was not mentioned.
         posted: told of each post of the bot and the text it asked for.
         messaged: told of each direct message of the bot.
@@ -39,12 +36,14 @@ class Api:
         self,
         network: Network,
         me: Person,
+        uploads: Uploads,
         *,
         only_mentioned: bool,
         posted: Posted,
         messaged: Messaged,
     ) -> None:
         self.network, self.me, self.only_mentioned = network, me, only_mentioned
+        self.uploads = uploads
         self.posted, self.messaged = posted, messaged
 
     def routes(self, app: web.Application, gate: Gate) -> None:
@@ -53,13 +52,8 @@ class Api:
             ("GET", "/2/users/me", self.users_me, False),
             ("GET", "/2/users/by/username/{username}", self.user_by_name, True),
             ("GET", "/2/users/{id}", self.user, True),
-            ("GET", "/2/users/{id}/mentions", self.mentions, True),
-            ("GET", "/2/users/{id}/tweets", self.tweets, True),
             ("GET", "/2/tweets/{id}", self.tweet, True),
             ("POST", "/2/tweets", self.create_tweet, False),
-            ("DELETE", "/2/tweets/{id}", self.delete_tweet, False),
-            ("GET", "/2/dm_events", self.dm_events, False),
-            ("GET", "/2/dm_conversations/{id}/dm_events", self.conversation_events, False),
             ("POST", "/2/dm_conversations/{id}/messages", self.message_conversation, False),
             ("POST", "/2/dm_conversations/with/{id}/messages", self.message_person, False),
         ):
@@ -88,47 +82,19 @@ class Api:
         found = self.network.posts.get(key)
         return _one("tweet", "id", key, found, lambda one: present.post(one, asked))
 
-    async def mentions(self, request: web.Request) -> web.Response:
-        """GET /2/users/:id/mentions."""
-        person = self._person(request)
-        injected, self.network.injected = self.network.injected, []
-        return self._timeline(request, person.mentions, MENTIONS, injected)
-
-    async def tweets(self, request: web.Request) -> web.Response:
-        """GET /2/users/:id/tweets."""
-        return self._timeline(request, self._person(request).posts, TWEETS, [])
-
     async def create_tweet(self, request: web.Request) -> web.Response:
         """POST /2/tweets."""
         body = _body(await request.read())
-        text, parent = _text(body), self._parent(body.get("reply"))
+        media = self.uploads.take(body.get("media", {}).get("media_ids"), "tweet")
+        text, parent = _text(body, has_files=bool(media)), self._parent(body.get("reply"))
         if weighted_length(text) > LONGEST_POST:
             raise Problem.invalid("Your Tweet text is too long.")
-        if self.network.is_duplicate(self.me, text, parent):
+        if not media and self.network.is_duplicate(self.me, text, parent):
             raise Problem(403, "You are not allowed to create a Tweet with duplicate content.")
-        post = self.network.post(self.me, text, parent)
+        post = self.network.post(self.me, text, parent, media=media)
         self.posted(post, text)
         shown = present.post(post, Asked.of({}))
         return answer({"data": shown}, 201)
-
-    async def delete_tweet(self, request: web.Request) -> web.Response:
-        """DELETE /2/tweets/:id."""
-        post = self.network.posts.get(request.match_info["id"])
-        if post and post.author is not self.me:
-            raise Problem(403, "You are not permitted to delete this Tweet.")
-        if post:
-            self.network.delete(post)
-        return answer({"data": {"deleted": True}})
-
-    async def dm_events(self, request: web.Request) -> web.Response:
-        """GET /2/dm_events."""
-        return self._messages(request, self.network.messages_of(self.me))
-
-    async def conversation_events(self, request: web.Request) -> web.Response:
-        """GET /2/dm_conversations/:id/dm_events."""
-        here = self._conversation(request)
-        messages = [m for m in self.network.messages if m.conversation == here]
-        return self._messages(request, messages)
 
     async def message_conversation(self, request: web.Request) -> web.Response:
         """POST /2/dm_conversations/:id/messages."""
@@ -139,30 +105,14 @@ class Api:
         conversation = self.network.converse(self.me, self._person(request))
         return self._message(conversation, await request.read())
 
-    def _timeline(
-        self, request: web.Request, posts: list[Post], reach: int, injected: list[Any]
-    ) -> web.Response:
-        asked = Asked.of(request.query, PAGES | WINDOW)
-        found = page(islice(reversed(posts), reach), request.query, least=5)
-        data = [*injected, *(present.post(post, asked) for post in found.items)]
-        authors = [post.author for post in found.items] if "author_id" in asked.expansions else []
-        meta: dict[str, Any] = {"result_count": len(data)}
-        if found.items:
-            meta |= {"newest_id": found.items[0].id, "oldest_id": found.items[-1].id}
-        return _listed(found, data, authors, meta)
-
-    def _messages(self, request: web.Request, messages: list[DirectMessage]) -> web.Response:
-        asked = Asked.of(request.query, PAGES | {"dm_event.fields", "event_types"})
-        found = page(reversed(messages), request.query, least=1)
-        data = [present.direct_message(message, asked) for message in found.items]
-        senders = [m.sender for m in found.items] if "sender_id" in asked.expansions else []
-        return _listed(found, data, senders, {"result_count": len(data)})
-
     def _message(self, conversation: str, raw: bytes) -> web.Response:
-        text = _text(_body(raw))
+        body = _body(raw)
+        wanted = [one.get("media_id") for one in body.get("attachments", ())]
+        media = self.uploads.take(wanted, "dm")
+        text = _text(body, has_files=bool(media))
         if len(text) > LONGEST_MESSAGE:
             raise Problem.invalid("The text of a Direct Message may have 10000 characters.")
-        message = self.network.message(conversation, self.me, text)
+        message = self.network.message(conversation, self.me, text, media=media)
         self.messaged(message)
         ids = {"dm_conversation_id": conversation, "dm_event_id": message.id}
         return answer({"data": ids}, 201)
@@ -211,18 +161,6 @@ def _one(
     return answer({"errors": [error]})
 
 
-def _listed(
-    found: Page[Any], data: list[Any], people: Iterable[Person], meta: dict[str, Any]
-) -> web.Response:
-    named = {person.id: present.person(person) for person in people}
-    body: dict[str, Any] = {"data": data} if data else {}
-    if named:
-        body["includes"] = {"users": list(named.values())}
-    if found.next_token:
-        meta["next_token"] = found.next_token
-    return answer({**body, "meta": meta})
-
-
 def _body(raw: bytes) -> dict[str, Any]:
     try:
         body = orjson.loads(raw)
@@ -233,8 +171,8 @@ def _body(raw: bytes) -> dict[str, Any]:
     return body
 
 
-def _text(body: dict[str, Any]) -> str:
-    text = body.get("text")
-    if not isinstance(text, str) or not text.strip():
+def _text(body: dict[str, Any], *, has_files: bool = False) -> str:
+    text = body.get("text", "")
+    if not isinstance(text, str) or not (text.strip() or has_files):
         raise Problem.invalid("The text is missing.")
     return text

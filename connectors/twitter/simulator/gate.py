@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -17,24 +18,17 @@ from oauthlib.oauth1.rfc5849.signature import (  # type: ignore[import-untyped] 
     collect_parameters,
 )
 
+from connectors.twitter.simulator.rates import DAY, DAYS, OTHERWISE, RATES, Window
+
 Handler = Callable[[web.Request], Awaitable[web.Response]]
 
-QUARTER, DAY = 900, 86_400
-RATES = {
-    ("GET", "/2/users/me"): (75, QUARTER),
-    ("GET", "/2/users/{id}"): (900, QUARTER),
-    ("GET", "/2/users/by/username/{username}"): (900, QUARTER),
-    ("GET", "/2/users/{id}/mentions"): (300, QUARTER),
-    ("GET", "/2/users/{id}/tweets"): (900, QUARTER),
-    ("GET", "/2/tweets/{id}"): (900, QUARTER),
-    ("POST", "/2/tweets"): (100, QUARTER),
-    ("DELETE", "/2/tweets/{id}"): (50, QUARTER),
-    ("GET", "/2/dm_events"): (15, QUARTER),
-    ("GET", "/2/dm_conversations/{id}/dm_events"): (15, QUARTER),
-    ("POST", "/2/dm_conversations/{id}/messages"): (15, QUARTER),
-    ("POST", "/2/dm_conversations/with/{id}/messages"): (15, QUARTER),
-}
-"""Requests and seconds of each window, per user (docs.x.com/x-api/fundamentals/rate-limits)."""
+CLOCK_SECONDS = 300
+"""How far a signature's clock may be from X's."""
+
+UNENROLLED = (
+    "When authenticating requests to the Twitter API v2 endpoints, you must use keys and tokens "
+    "from a Twitter developer App that is attached to a Project with the appropriate access."
+)
 
 
 class Problem(Exception):
@@ -92,23 +86,6 @@ class Plan:
 
 
 @dataclass(slots=True)
-class Window:
-    """How often an endpoint may still be asked, and until when that holds."""
-
-    limit: int
-    seconds: float
-    used: int = 0
-    ends: float = 0.0
-
-    def spend(self) -> bool:
-        """Count a request; whether it was one too many."""
-        if time.time() >= self.ends:
-            self.used, self.ends = 0, time.time() + self.seconds
-        self.used += 1
-        return self.used > self.limit
-
-
-@dataclass(frozen=True, slots=True)
 class Keys:
     """The credentials of the one account that may log in."""
 
@@ -116,23 +93,27 @@ class Keys:
     secret: str
     token: str
     token_secret: str
+    _nonces: deque[str] = field(default_factory=lambda: deque(maxlen=1_000))
 
     def signed(self, request: web.Request) -> bool:
-        """Whether they made the request's OAuth 1.0a signature, which is made again to see."""
+        """Whether they made the request's OAuth 1.0a signature, just now and for it alone.
+
+        It is made again to see. A body that is no form is not signed.
+        """
         try:
             given = _oauth(request.headers.get("Authorization", ""))
         except ValueError:
             return False
+        nonce, timestamp = given.get("oauth_nonce", ""), given.get("oauth_timestamp", "")
         signer = Signer(
-            self.key,
-            self.secret,
-            self.token,
-            self.token_secret,
-            nonce=given.get("oauth_nonce"),
-            timestamp=given.get("oauth_timestamp"),
+            self.key, self.secret, self.token, self.token_secret, nonce=nonce, timestamp=timestamp
         )
         url = f"{request.scheme}://{request.host}{request.raw_path}"
-        return given == _oauth(signer.sign(url, request.method)[1]["Authorization"])
+        made = _oauth(signer.sign(url, request.method)[1]["Authorization"])
+        if given != made or nonce in self._nonces:
+            return False
+        self._nonces.append(nonce)
+        return timestamp.isdecimal() and abs(time.time() - int(timestamp)) < CLOCK_SECONDS
 
 
 def _oauth(authorization: str) -> dict[str, str]:
@@ -149,6 +130,8 @@ class Gate:
     Args:
         limits: whether windows are enforced; their headers are always sent.
         exceeded: how many requests were too many.
+        lacking: the paths that the app's plan does not have, as `/2/users/{id}/likes`.
+        serves: whether an access token of OAuth 2.0 is good.
     """
 
     keys: Keys
@@ -156,8 +139,11 @@ class Gate:
     limits: bool
     exceeded: int = 0
     access: str = "read-write-directmessages"
+    lacking: set[str] = field(default_factory=set)
+    serves: Callable[[str], bool] = lambda _: False
     plans: list[Plan] = field(default_factory=list)
     windows: dict[tuple[str, str], Window] = field(default_factory=dict)
+    days: dict[tuple[str, str], Window] = field(default_factory=dict)
     transports: WeakSet[Any] = field(default_factory=WeakSet)
 
     def guard(self, handler: Handler, *, app_may: bool) -> Handler:
@@ -168,17 +154,25 @@ class Gate:
         """
 
         async def guarded(request: web.Request) -> web.Response:
+            return await self._answer(request, handler, app_may=app_may)
+
+        return self.watch(guarded)
+
+    def watch(self, handler: Handler) -> Handler:
+        """`handler`, with the planned failures alone."""
+
+        async def watched(request: web.Request) -> web.Response:
             self.transports.add(request.transport)
             plan = next((plan for plan in self.plans if plan.takes(request)), None)
             if plan and plan.answer:
                 status, body, headers = plan.answer
                 return web.Response(status=status, body=body, headers=headers)
-            response = await self._answer(request, handler, app_may=app_may)
+            response = await handler(request)
             if plan and request.transport:
                 request.transport.abort()
             return response
 
-        return guarded
+        return watched
 
     async def _answer(
         self, request: web.Request, handler: Handler, *, app_may: bool
@@ -196,35 +190,53 @@ class Gate:
         return response
 
     def _admit(self, request: web.Request, *, app_may: bool) -> str:
-        authorization = request.headers.get("Authorization", "")
-        if authorization == f"Bearer {self.bearer}":
-            if app_may:
-                return self.access
-            said = "Authenticating with OAuth 2.0 Application-Only is forbidden for this endpoint."
-            title = "Unsupported Authentication"
-            raise Problem(403, said, title=title, kind="unsupported-authentication")
-        if not self.keys.signed(request):
-            raise Problem(401)
+        self._identify(request.headers.get("Authorization", ""), request, app_may=app_may)
+        if _place(request)[1] in self.lacking:
+            raise Problem(403, UNENROLLED, title="Client Forbidden", kind="client-forbidden")
         if request.method != "GET" and self.access == "read":
             said = "Your client app is not configured with the appropriate oauth1 app permissions."
             raise Problem(403, said, kind="oauth1-permissions")
         return self.access
 
+    def _identify(self, authorization: str, request: web.Request, *, app_may: bool) -> None:
+        if authorization == f"Bearer {self.bearer}":
+            if app_may:
+                return
+            said = "Authenticating with OAuth 2.0 Application-Only is forbidden for this endpoint."
+            title = "Unsupported Authentication"
+            raise Problem(403, said, title=title, kind="unsupported-authentication")
+        kind, _, token = authorization.partition(" ")
+        if not (self.serves(token) if kind == "Bearer" else self.keys.signed(request)):
+            raise Problem(401)
+
     def _count(self, request: web.Request) -> dict[str, str]:
-        resource = request.match_info.route.resource
-        where = (request.method, resource.canonical if resource else "")
-        window = self.windows.setdefault(where, Window(*RATES[where]))
-        exceeded = window.spend()
-        left = max(window.limit - window.used, 0) if self.limits else window.limit - 1
-        headers = {
-            "x-rate-limit-limit": str(window.limit),
-            "x-rate-limit-remaining": str(left),
-            "x-rate-limit-reset": str(int(window.ends)),
-        }
-        if exceeded and self.limits:
+        place = _place(request)
+        window = self.windows.setdefault(place, Window(*RATES.get(place, OTHERWISE)))
+        headers, exceeded = self._spend(window, "x-rate-limit")
+        if place in DAYS:
+            whose, limit = DAYS[place]
+            day = self.days.setdefault(place, Window(limit, DAY))
+            more, day_exceeded = self._spend(day, f"x-{whose}-limit-24hour")
+            headers, exceeded = headers | more, exceeded or day_exceeded
+        if exceeded:
             self.exceeded += 1
             raise Exceeded(headers)
         return headers
+
+    def _spend(self, window: Window, name: str) -> tuple[dict[str, str], bool]:
+        exceeded = window.spend() and self.limits
+        left = max(window.limit - window.used, 0) if self.limits else window.limit - 1
+        headers = {
+            f"{name}-limit": str(window.limit),
+            f"{name}-remaining": str(left),
+            f"{name}-reset": str(int(window.ends)),
+        }
+        return headers, exceeded
+
+
+def _place(request: web.Request) -> tuple[str, str]:
+    resource = request.match_info.route.resource
+    return request.method, resource.canonical if resource else ""
 
 
 class Exceeded(Problem):

@@ -35,7 +35,7 @@ def page(newest_first: Iterable[T], query: Mapping[str, str], *, least: int) -> 
     """
     size = _whole(query, "max_results", 100 if least == 1 else 10, least, 100)
     after, before = _whole(query, "since_id", 0), _whole(query, "until_id", 2**63)
-    before = min(before, _opened(query.get("pagination_token")))
+    before = min(before, _opened(query.get("pagination_token") or query.get("next_token")))
     start, end = _instant(query, "start_time"), _instant(query, "end_time")
     inside = (
         one

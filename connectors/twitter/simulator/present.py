@@ -18,7 +18,9 @@ from connectors.twitter.length import LINK
 from connectors.twitter.simulator.gate import Problem
 from connectors.twitter.simulator.network import DirectMessage, Person, Post
 
-OBJECTS = frozenset({"tweet.fields", "post.fields", "user.fields", "media.fields", "expansions"})
+OBJECTS = frozenset(
+    {"tweet.fields", "post.fields", "user.fields", "media.fields", "poll.fields", "expansions"}
+)
 PAGES = frozenset({"max_results", "pagination_token"})
 WINDOW = frozenset({"since_id", "until_id", "start_time", "end_time", "exclude"})
 
@@ -29,15 +31,21 @@ class Asked:
 
     Args:
         word: what it calls a post: `tweet` or `post`.
+        host: where files are, as `http://127.0.0.1:8080`.
     """
 
     post: frozenset[str]
     dm: frozenset[str]
+    user: frozenset[str]
+    media: frozenset[str]
     expansions: frozenset[str]
     word: str
+    host: str
 
     @classmethod
-    def of(cls, query: Mapping[str, str], more: AbstractSet[str] = frozenset()) -> Asked:
+    def of(
+        cls, query: Mapping[str, str], more: AbstractSet[str] = frozenset(), host: str = ""
+    ) -> Asked:
         """Read it from the query.
 
         Raises:
@@ -49,28 +57,41 @@ class Asked:
                 said = f"The query parameter [{name}] is not one of [{','.join(sorted(allowed))}]"
                 raise Problem.invalid(said, {name: [query[name]]})
         word = "tweet" if "tweet.fields" in query else "post"
-        names = (f"{word}.fields", "dm_event.fields", "expansions")
-        post, dm, expansions = (frozenset(query.get(name, "").split(",")) for name in names)
-        return cls(post, dm, expansions, word)
+        names = (f"{word}.fields", "dm_event.fields", "user.fields", "media.fields", "expansions")
+        post, dm, user, media, along = (frozenset(query.get(n, "").split(",")) for n in names)
+        return cls(post, dm, user, media, along, word, host)
 
 
-def person(one: Person) -> dict[str, Any]:
+def person(one: Person, asked: Asked | None = None) -> dict[str, Any]:
     """An account."""
-    return {"id": one.id, "name": one.name, "username": one.username}
+    shown = {"id": one.id, "name": one.name, "username": one.username}
+    if asked and one.picture and "profile_image_url" in asked.user:
+        shown["profile_image_url"] = one.picture
+    return shown
 
 
 def post(one: Post, asked: Asked) -> dict[str, Any]:
     """A post."""
-    text, entities = _shortened(one.text)
+    text, entities = _shortened(f"{one.text}{_tail(one)}")
     if one.mentioned:
         entities["mentions"] = [_mention(person, text) for person in one.mentioned]
+    if one.preview and "urls" in entities:
+        entities["urls"][0] |= dict(zip(("title", "description"), one.preview, strict=True))
+    attached = {
+        "media_keys": [media.key for media in one.media],
+        "poll_ids": [one.poll.id] if one.poll else [],
+    }
+    references = (("replied_to", one.parent), ("quoted", one.quoted))
     body = {
         "author_id": one.author.id,
         "conversation_id": one.conversation,
         "created_at": date(one.at),
         "entities": entities,
+        "attachments": {name: keys for name, keys in attached.items() if keys},
         "in_reply_to_user_id": one.parent and one.parent.author.id,
-        f"referenced_{asked.word}s": one.parent and [{"type": "replied_to", "id": one.parent.id}],
+        f"referenced_{asked.word}s": [
+            {"type": kind, "id": other.id} for kind, other in references if other
+        ],
     }
     wanted = asked.post | asked.expansions
     extra = {name: value for name, value in body.items() if value and name in wanted}
@@ -79,14 +100,21 @@ def post(one: Post, asked: Asked) -> dict[str, Any]:
 
 def direct_message(one: DirectMessage, asked: Asked) -> dict[str, Any]:
     """An event in a conversation of direct messages."""
+    text, entities = _shortened(one.text)
     body = {
         "created_at": date(one.at),
         "dm_conversation_id": one.conversation,
         "sender_id": one.sender.id,
+        "entities": entities,
+        "attachments": {"media_keys": [m.key for m in one.media]} if one.media else None,
+        "participant_ids": [person.id for person in one.participants],
+        "text": text,
     }
-    wanted = asked.dm | asked.expansions
-    extra = {name: value for name, value in body.items() if name in wanted}
-    return {"id": one.id, "event_type": "MessageCreate", "text": escaped(one.text), **extra}
+    wanted = asked.dm | asked.expansions | ({"text"} if one.kind == "MessageCreate" else set())
+    extra = {name: value for name, value in body.items() if value and name in wanted}
+    if one.kind != "MessageCreate":
+        extra.pop("text", None)
+    return {"id": one.id, "event_type": one.kind, **extra}
 
 
 def date(at: datetime) -> str:
@@ -97,6 +125,15 @@ def date(at: datetime) -> str:
 def escaped(text: str) -> str:
     """X escapes the three characters that are special in HTML."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _tail(one: Post) -> str:
+    """The links that X puts behind the text, to what it shows below."""
+    quoted = one.quoted and f"{one.quoted.author.username}/status/{one.quoted.id}"
+    own = f"{one.author.username}/status/{one.id}"
+    kind = "photo" if one.media and one.media[0].type == "photo" else "video"
+    links = [quoted, f"{own}/{kind}/1" if one.media else None]
+    return "".join(f" https://x.com/{link}" for link in links if link)
 
 
 def _mention(one: Person, text: str) -> dict[str, Any]:

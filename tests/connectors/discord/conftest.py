@@ -32,6 +32,15 @@ class Bot:
         unique = {one.key: one for one in self.runtime.delivered if one.kind in HEARD}
         return list(unique.values())
 
+    async def does(self, kind, count):
+        """The events of a kind that tell of somebody, once there are `count`."""
+
+        def found():
+            return [one for one in self.runtime.delivered if one.kind is kind and one.sender]
+
+        await self.until(lambda: len(found()) >= count)
+        return found()
+
     def texts(self):
         """What people were heard saying, in order."""
         return [one.content.text for one in self.events() if one.content]

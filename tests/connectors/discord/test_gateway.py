@@ -7,10 +7,15 @@ import asyncio
 import pytest
 
 from bot.errors import StoreFull, Unauthorized
+from bot.events import Event, EventKind
 from bot.service import Status
 from bot.testing.runtime import create_mock_runtime
+from bot.value import now
+from connectors.discord.catch_up import CatchUp
 from connectors.discord.connector import DiscordService
+from connectors.discord.feed import Storing
 from connectors.discord.simulator import DiscordSimulator
+from connectors.discord.translate import Known
 
 
 async def test_a_lost_connection_is_resumed(discord, ready, ann):
@@ -182,6 +187,20 @@ async def test_an_intent_that_is_refused_at_the_gate_is_done_without(discord, an
     assert not bot.service.client.reads_content
 
 
+async def test_of_two_intents_the_one_that_is_allowed_is_kept(discord, ann, listening):
+    """The gateway does not say which one it refuses, so the application is asked again."""
+    discord.add_room("lobby")
+    await discord.fail_next("GET", "/applications/@me", 200, discord.state.application())
+    discord.state.flags = 1 << 19  # GATEWAY_MESSAGE_CONTENT_LIMITED
+    async with listening(discord.settings) as bot:
+        await bot.runtime.wait_for_events(1)
+        await discord.say(discord.state.lobby, ann, "one")
+        await bot.hears(1)
+        await discord.join(ann)
+    assert bot.texts() == ["one"]
+    assert bot.service.client.reads_content
+
+
 async def test_two_accounts_speak_to_two_servers(discord, ann, listening):
     """The library knows one address for the whole process; we do not."""
     async with DiscordSimulator() as other:
@@ -245,3 +264,14 @@ async def test_events_wait_while_the_store_is_full(discord, ann):
     task.cancel()
     await service.stop()
     assert [one.content.text for one in runtime.delivered if one.content] == list("01234")
+
+
+def test_a_command_does_not_wait_until_its_room_is_read():
+    """Messages do; Discord wants an answer to a command within 3 s."""
+    known = Known("default", me="9")
+    room = known.room({"id": "51", "type": 1, "recipients": [{"username": "ann"}]}, None)
+    catch_up = CatchUp(None, known, Storing(None), days=7, logger=None)
+    catch_up.begin()
+    told = {"platform": "discord", "account": "default", "ids": ("1",), "at": now(), "room": room}
+    assert catch_up.hold(Event(kind=EventKind.MESSAGE, **told))
+    assert not catch_up.hold(Event(kind=EventKind.COMMAND, via={"id": "1"}, **told))

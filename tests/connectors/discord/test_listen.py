@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.content import Persona
 from bot.events import EventKind
 from bot.memory import RoomKind
 
@@ -94,6 +95,15 @@ async def test_the_bot_does_not_hear_itself(discord, ready, ann, to):
     """Discord tells us what we said; it is no event."""
     room = discord.add_room("lobby")
     await ready.service.send(to(room, "one"))
+    await discord.say(room, ann, "two")
+    await ready.hears(1)
+    assert ready.texts() == ["two"]
+
+
+async def test_the_bot_does_not_hear_itself_under_another_name(discord, ready, ann, to):
+    """That comes as a webhook's message, which is somebody's."""
+    room = discord.add_room("lobby")
+    await ready.service.send(to(room, "one", persona=Persona(name="Guest")))
     await discord.say(room, ann, "two")
     await ready.hears(1)
     assert ready.texts() == ["two"]

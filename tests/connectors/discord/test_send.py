@@ -115,6 +115,36 @@ async def test_an_error_is_named_after_what_to_do(discord, send, answer, error, 
         await send(room, "hello")
 
 
+@pytest.mark.parametrize("code", [50001, 50007, 50013, 30007, 160002])
+async def test_a_refusal_says_what_to_click(discord, send, code):
+    """In the words of Discord's apps."""
+    room = discord.add_room("lobby")
+    await discord.fail_next("POST", "/messages$", 403, {"message": "No", "code": code})
+    with pytest.raises(Rejected, match=rf"No \(Discord 403, code {code}\)\. .+: .+"):
+        await send(room, "hello")
+
+
+async def test_a_limit_of_the_account_is_not_taken_for_a_rooms(discord, sender, to):
+    """It says so, and how long to wait: longer than the library does by itself."""
+    room = discord.add_room("lobby")
+    for scope, is_room in (({}, True), ({"X-RateLimit-Global": "true"}, False)):
+        limited = {"message": "Slow down.", "retry_after": 65.0, "global": not is_room}
+        headers = {"Via": "1.1 google", "Retry-After": "65", **scope}
+        await discord.fail_next("POST", "/messages$", 429, limited, headers=headers)
+        with pytest.raises(RateLimited) as caught:
+            await sender.send(to(room, "hello"))
+        assert (caught.value.retry_after, caught.value.room) == (65.0, is_room)
+
+
+async def test_a_limit_without_a_body_is_a_limit(discord, sender, to):
+    """It is not Discord itself that answers so."""
+    room = discord.add_room("lobby")
+    await discord.fail_next("POST", "/messages$", 429, None, headers={"Retry-After": "7"})
+    with pytest.raises(RateLimited) as caught:
+        await sender.send(to(room, "hello"))
+    assert caught.value.retry_after == 7.0
+
+
 async def test_a_ban_is_a_limit(discord, sender, to):
     """A 429 that does not come from Discord itself names its time in a header."""
     room = discord.add_room("lobby")
@@ -178,7 +208,7 @@ async def test_nothing_was_sent_where_nobody_listens(to):
 async def test_the_documented_limit_can_be_left_to_the_server(sender):
     """A server of one's own, such as a simulator, may have another or none."""
     discord = DiscordService(create_mock_runtime({"DISCORD_BOT_TOKEN": "secret"}))
-    assert [(rate.count, rate.seconds) for rate in discord.capabilities.rates] == [(50, 1.0)]
+    assert [(rate.count, rate.seconds) for rate in discord.capabilities.rates] == [(45, 1.0)]
     assert sender.capabilities.rates == ()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import aiohttp
 import pytest
 
-from bot.testing.simulator import SimulatorClient
+from bot.testing.simulator import SimulatorClient, Upload
 from connectors.discord.simulator import DiscordSimulator
 
 
@@ -55,6 +55,97 @@ async def test_errors_have_numbers(discord, api, method, path, status, code):  #
     room = discord.add_room("lobby")
     said = await discord.say(room, discord.add_person("Ann"), "hello")
     answer = await api(method, path.format(room=room, said=said))
+    assert (answer[0], answer[1]["code"]) == (status, code)
+
+
+def row(**button):
+    """A row with a button."""
+    return {"components": [{"type": 1, "components": [{"type": 2, "style": 2, **button}]}]}
+
+
+BUTTON = {"type": 2, "style": 2, "label": "a", "custom_id": "a"}
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({"content": ""}, 50006),
+        ({"content": "x" * 2001}, 50035),
+        ({"embeds": [{"title": "x"}] * 11}, 50035),
+        ({"embeds": [{"title": "x" * 257}]}, 50035),
+        ({"embeds": [{"description": "x" * 4000}] * 2}, 50035),
+        ({"embeds": [{"fields": [{"name": "a", "value": "b"}] * 26}]}, 50035),
+        ({"embeds": [{"fields": [{"name": "", "value": "b"}]}]}, 50035),
+        (row(label="a"), 50035),
+        (row(label="a", custom_id="x" * 101), 50035),
+        (row(label="x" * 81, custom_id="x"), 50035),
+        (row(label="a", style=5, url="javascript:x"), 50035),
+        ({"components": [{"type": 1, "components": [BUTTON, BUTTON]}]}, 50035),
+        ({"components": [{"type": 1, "components": [BUTTON] * 6}]}, 50035),
+        ({"components": row(label="a", custom_id="a")["components"] * 6}, 50035),
+        ({"content": "x", "nonce": "x" * 26}, 50035),
+    ],
+)
+async def test_a_message_is_looked_at_as_discord_does(discord, api, body, code):
+    """What is too long, too much or twice is refused with the number of its error."""
+    room = discord.add_room("lobby")
+    status, answer, _ = await api("POST", f"/channels/{room}/messages", json=body)
+    assert (status, answer["code"]) == (400, code)
+
+
+async def test_an_interaction_is_answered_in_time_and_once(discord, api, ann):
+    """Within three seconds; its token is good for fifteen minutes after that."""
+    data = {"id": "1", "name": "roll", "type": 1, "options": []}
+    room = discord.state.channels[discord.add_room("lobby")]
+    late, early = (discord.interactions.ask(2, room, ann, data) for _ in range(2))
+    codes = []
+    for one, ahead in ((early, 2), (early, 2), (late, 4)):
+        discord.clock.ahead = ahead
+        path = f"/interactions/{one.id}/{one.token}/callback"
+        status, answer, _ = await api("POST", path, json={"type": 5})
+        codes.append((status, answer and answer["code"]))
+    assert codes == [(204, None), (400, 40060), (404, 10062)]
+    for ahead, expected in ((899, 200), (901, 401)):
+        discord.clock.ahead = ahead
+        path = f"/webhooks/{discord.state.bot}/{early.token}/messages/@original"
+        assert (await api("PATCH", path, json={"content": "x"}))[0] == expected
+
+
+async def test_the_address_of_a_file_expires(discord, api, ann):
+    """After a day; who asks for the message again gets a new one."""
+    room = discord.add_room("lobby")
+    said = await discord.say(room, ann, "look", files=[Upload("a.txt", b"12345")])
+    addresses = []
+    for _ in range(2):
+        _, message, _ = await api("GET", f"/channels/{room}/messages/{said}")
+        addresses.append(message["attachments"][0]["url"])
+        discord.clock.ahead = 24 * 3600 + 1
+    async with aiohttp.ClientSession() as session:
+        answers = [await session.get(one) for one in addresses]
+        assert [one.status for one in answers] == [404, 200]
+        assert await answers[1].read() == b"12345"
+
+
+async def test_a_forged_address_leads_nowhere(discord, ann):
+    """It is signed."""
+    room = discord.add_room("lobby")
+    said = await discord.say(room, ann, "look", files=[Upload("a.txt", b"12345")])
+    [file] = discord.state.where[said].messages[int(said)]["attachments"]
+    async with aiohttp.ClientSession() as session, session.get(file["url"] + "0") as fair:
+        assert fair.status == 200
+        async with session.get(file["url"].replace("ex=", "ex=f")) as forged:
+            assert forged.status == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "code"),
+    [("/webhooks/1/x", 404, 10015), ("/webhooks/{hook}/x", 401, 50027)],
+)
+async def test_a_webhook_needs_its_token(discord, api, path, status, code):
+    """And to be there."""
+    room = discord.add_room("lobby")
+    _, hook, _ = await api("POST", f"/channels/{room}/webhooks", json={"name": "Ada"})
+    answer = await api("POST", path.format(hook=hook["id"]), json={"content": "x"})
     assert (answer[0], answer[1]["code"]) == (status, code)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.events import EventKind
 from bot.memory import Room, RoomKind
 from connectors.discord import translate
 from connectors.discord.translate import Known
@@ -49,17 +50,29 @@ def test_notices_are_not_messages(known, kind):
     assert translate.message(payload(type=kind), known) is None
 
 
-def test_files_are_kept_by_reference(known):
-    """Without the signature of the address, which expires."""
-    file = {"id": "1", "filename": "a.png", "size": 12, "url": "https://cdn/a.png?ex=1"}
-    (kept,) = translate.message(payload(attachments=[file]), known).content.attachments
-    assert (kept.key, kept.name, kept.size) == ("https://cdn/a.png", "a.png", 12)
-
-
 def test_a_preview_is_not_an_edit(known):
     """Discord adds it some time after a message with a link."""
     assert translate.edit(payload(edited_timestamp=None, embeds=[{}]), known) is None
     assert translate.edit({"id": "100", "channel_id": "50", "embeds": []}, known) is None
+
+
+def test_a_message_of_a_new_kind_is_kept_as_it_came(known):
+    """Discord adds kinds; whether they hold words is not known."""
+    event = translate.message(payload(type=99), known)
+    assert (event.kind, event.raw["d"]["content"]) == (EventKind.UNKNOWN, "hello")
+
+
+def test_a_forward_is_no_reply(known):
+    """Both refer to another message."""
+    reference = {"type": 1, "message_id": "5", "channel_id": "50"}
+    assert translate.message(payload(message_reference=reference), known).reply_to is None
+
+
+def test_what_we_say_under_another_name_is_ours(known):
+    """It comes as a webhook's, with our application's id; those of others are heard."""
+    known.application = "9000"
+    assert translate.message(payload(webhook_id="3", application_id="9000"), known) is None
+    assert translate.message(payload(webhook_id="3", application_id="9001"), known)
 
 
 def test_an_edit_counts_in_milliseconds(known):
@@ -71,6 +84,18 @@ def test_many_may_be_deleted_at_once(known):
     """Each is an event of its own."""
     events = translate.deletions({"ids": ["1", "2"], "channel_id": "50", "guild_id": "4"}, known)
     assert [event.message for event in events] == ["1", "2"]
+
+
+def test_a_message_has_a_link_and_a_link_its_message(known):
+    """As "Copy Message Link" gives it, in servers and in DMs."""
+    known.world({"id": "40", "name": "Town"})
+    group, direct = (
+        known.room({"id": "50", "type": 0}, "40"),
+        known.room({"id": "51", "type": 1}, ""),
+    )
+    assert translate.link(group, "100") == "https://discord.com/channels/40/50/100"
+    assert translate.link(direct, "100") == "https://discord.com/channels/@me/51/100"
+    assert translate.linked(translate.link(direct, "100")) == "100"
 
 
 def test_channels_that_hold_no_messages_are_no_rooms(known):
@@ -96,6 +121,18 @@ def test_what_is_in_no_server_is_a_dm(known):
     assert translate.message(data, known).addressed
 
 
+def test_what_is_in_no_server_may_be_a_group(known):
+    """Discord says so with each message; later its name tells."""
+    data = payload(channel_type=3)
+    del data["guild_id"]
+    event = translate.message(data, known)
+    assert (event.room.kind, event.room.name, event.addressed) == (
+        RoomKind.GROUP,
+        "Ann and others",
+        False,
+    )
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -105,12 +142,17 @@ def test_what_is_in_no_server_is_a_dm(known):
         {"timestamp": "yesterday"},
         {"mentions": [{}]},
         {"attachments": "none"},
+        {"embeds": [{"fields": [{}]}]},
+        {"sticker_items": [7]},
+        {"poll": {"question": "?"}},
+        {"message_snapshots": [{}]},
+        {"flags": "many", "attachments": [{"id": "1"}]},
     ],
     ids=str,
 )
 def test_a_malformed_message_is_an_error_that_is_expected(known, change):
     """None of them is anything else."""
-    with pytest.raises((AttributeError, LookupError, TypeError, ValueError)):
+    with pytest.raises(translate.NONSENSE):
         translate.message(payload(**change), known)
 
 

@@ -1,16 +1,38 @@
 """A simulated X, and a service that talks to it through tweepy."""
 
 import asyncio
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from uuid import uuid4
 
 import pytest
 
+from bot.errors import StoreError
 from bot.memory import Room, RoomKind
 from bot.part import Part
 from bot.testing.runtime import create_mock_runtime
 from connectors.twitter.connector import TwitterService
 from connectors.twitter.simulator import TwitterSimulator
+
+
+class Notebook:
+    """Notes in memory."""
+
+    def __init__(self):
+        self.notes = {}
+        self.is_full = False
+
+    async def note(self, name):
+        return self.notes.get(name)
+
+    async def keep(self, name, value):
+        if self.is_full:
+            raise StoreError("no room")
+        self.notes[name] = value
+
+
+@pytest.fixture
+def notes():
+    return Notebook()
 
 
 @pytest.fixture
@@ -25,10 +47,24 @@ def runtime(x):
 
 
 @pytest.fixture
-async def service(runtime):
-    service = await TwitterService.start(runtime)
-    yield service
-    await service.stop()
+async def start(x):
+    """Start a service with more settings, or with the runtime of one before; it ends by itself."""
+    async with AsyncExitStack() as stack:
+
+        async def start(runtime=None, **more):
+            if runtime is None:
+                settings = {**x.settings, "TWITTER_POLL_SECONDS": "0.02", **more}
+                runtime = create_mock_runtime(settings)
+            service = await TwitterService.start(runtime)
+            stack.push_async_callback(service.stop)
+            return service
+
+        yield start
+
+
+@pytest.fixture
+async def service(runtime, start):
+    return await start(runtime)
 
 
 @pytest.fixture
@@ -49,6 +85,17 @@ def say(x, ada, square):
         return await x.say(square, ada, text, **{"mention": True, **how})
 
     return say
+
+
+@pytest.fixture
+def answer(say, square, part):
+    """Ada speaks, and a service answers; the answer."""
+
+    async def answer(service):
+        asked = await say("Hello")
+        return (await service.send(part(square, "Hello, Ada.", reply_to=asked))).message
+
+    return answer
 
 
 @pytest.fixture

@@ -206,8 +206,10 @@ async def test_an_outage_ends_by_itself(x, service, say, until, listening):
 
 
 async def test_login_says_what_will_not_work(x, service):
-    """Missing permissions and encrypted messages are told in plain words."""
-    assert [w[:20] for w in (await service.login()).warnings] == ["Most direct messages"]
+    """Missing permissions, encrypted messages and the price are told in plain words."""
+    encrypted, price = (await service.login()).warnings
+    assert encrypted.startswith("Most direct messages")
+    assert "a day with 100 mentions" in price
     x.gate.access = "read"
     identity = await service.login()
     assert (identity.key, identity.username) == (x.bot.id, "Townhall_Bot")

@@ -1,0 +1,92 @@
+"""What X's objects have in common: ids, dates, and what comes along with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.value import now
+
+EPOCH = 1_288_834_974_657
+"""The millisecond at which X's ids begin (docs.x.com/fundamentals/x-ids)."""
+
+DIGITS = 20
+"""The most that an id has: X's ids are unsigned numbers of 64 bits (docs.x.com/fundamentals/x-ids)."""
+
+Objects = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Includes:
+    """What comes along with posts and messages, each by its id or key."""
+
+    users: Objects = field(default_factory=dict)
+    media: Objects = field(default_factory=dict)
+    posts: Objects = field(default_factory=dict)
+    polls: Objects = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, given: Any) -> Includes:
+        """From X's own words; what is none is left out."""
+        given = given if isinstance(given, dict) else {}
+        return cls(
+            _by("id", given.get("users")),
+            _by("media_key", given.get("media")),
+            _by("id", given.get("tweets")) | _by("id", given.get("posts")),
+            _by("id", given.get("polls")),
+        )
+
+    def __or__(self, other: Includes) -> Includes:
+        return Includes(
+            {**self.users, **other.users},
+            {**self.media, **other.media},
+            {**self.posts, **other.posts},
+            {**self.polls, **other.polls},
+        )
+
+
+def number(raw: Any) -> int | None:
+    """The id of a post or direct message, where it has a good one; a newer one is larger."""
+    given = raw.get("id") if isinstance(raw, dict) else None
+    is_good = isinstance(given, str) and len(given) <= DIGITS and given.isdecimal()
+    return int(given) if is_good else None
+
+
+def said_at(id: int) -> datetime:
+    """When a post was made, as its id says."""
+    return datetime.fromtimestamp(((id >> 22) + EPOCH) / 1000, UTC)
+
+
+def moment(raw: Any) -> datetime:
+    """When it was said; now, where X does not tell.
+
+    Raises:
+        ValueError: the date is none.
+    """
+    said = raw.get("created_at")
+    return datetime.fromisoformat(said).astimezone(UTC) if said else now()
+
+
+def is_known(raw: Any, since: int | None) -> bool:
+    """Whether it is not newer than the id `since`."""
+    known = number(raw)
+    return since is not None and known is not None and known <= since
+
+
+def is_before(raw: Any, start: datetime) -> bool:
+    """Whether it was said before `start`, as far as one can tell."""
+    try:
+        return moment(raw) < start
+    except (AttributeError, TypeError, ValueError):
+        return False
+
+
+def some(value: Any) -> list[Any]:
+    """The members of a list that are objects; of anything else, none."""
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
+def _by(key: str, objects: Any) -> dict[str, Any]:
+    return {one[key]: one for one in some(objects) if isinstance(one.get(key), str)}

@@ -1,0 +1,171 @@
+"""Looking for what is new, again and again.
+
+Where reading begins: after the last event that is stored. On an account's first start nothing is
+stored, and only what was said in the last hour (`CATCH_UP`) is read. Each look reads every page
+before it delivers anything, oldest first, in one commit that also moves the position: a crash
+between two pages loses nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+from bot.connector import Identity
+from bot.errors import RateLimited, Rejected, StoreFull, Unavailable
+from bot.events import Deliver, Position
+from bot.retry import pause
+from bot.value import now
+from connectors.twitter import translate
+from connectors.twitter.objects import is_before, is_known, number
+from connectors.twitter.reading import Found, Reader
+from connectors.twitter.stream import CATCHING_UP, STREAM, STREAMED, Line
+from connectors.twitter.troubles import Troubles
+
+if TYPE_CHECKING:
+    from connectors.twitter.connector import TwitterService
+
+CATCH_UP = timedelta(hours=1)
+"""How far back an account's first start reads."""
+
+RECENT = 800
+"""X shows no more mentions than these (docs.x.com, user mention timeline)."""
+
+REFUSED_PAUSE = 900.0
+"""Seconds between two looks at what X refuses to show us, until somebody changes that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One of the things that X lets us look at.
+
+    Args:
+        read: what is newer than the id given, newest first.
+    """
+
+    name: str
+    read: Callable[[int | None], Awaitable[Found]]
+    translate: translate.Translate
+
+    @property
+    def is_streamed(self) -> bool:
+        """Whether the stream brings the same, so that only gaps are looked for."""
+        return self.name in STREAMED
+
+
+class Poller:
+    """Looks at every source, each at its own pace.
+
+    Args:
+        line: whether the stream is up.
+    """
+
+    def __init__(
+        self,
+        service: TwitterService,
+        me: Identity,
+        deliver: Deliver,
+        troubles: Troubles,
+        line: Line,
+    ) -> None:
+        self._service, self._me, self._deliver = service, me, deliver
+        self._troubles, self._line = troubles, line
+        self._reader = Reader(service.client, service.purse)
+        self._read: dict[str, int] = {}
+
+    def sources(self) -> tuple[Source, ...]:
+        """What is looked at."""
+        return (
+            Source("mentions", self._mentions, translate.mention),
+            Source("conversations", self._conversations, translate.post),
+            Source("dms", self._direct_messages, translate.direct_message),
+        )
+
+    async def follow(self, source: Source) -> None:
+        """Look at one until cancelled.
+
+        Raises:
+            Unauthorized: X refuses the credentials.
+        """
+        failures = 0
+        if source.is_streamed and self._service.config.stream != "off":
+            await self._line.rest(0, CATCHING_UP)
+        while True:
+            connection = self._line.connection
+            try:
+                await self._look(source)
+            except (Unavailable, Rejected, StoreFull) as error:
+                failures += 1
+                self._troubles.note(source.name, error)
+                await asyncio.sleep(_patience(error, failures))
+            else:
+                failures = 0
+                self._line.looked(source.name, connection)
+                self._troubles.clear(source.name)
+                await self._rest(source, connection)
+
+    async def _rest(self, source: Source, connection: int) -> None:
+        seconds = max(self._service.config.poll_seconds, self._service.purse.pause())
+        if source.is_streamed:
+            await self._line.rest(connection, seconds)
+        else:
+            await asyncio.sleep(seconds)
+
+    async def _look(self, source: Source) -> None:
+        since = await self._since(source)
+        found = await source.read(since)
+        if found.is_cut:
+            self._service.runtime.logger.warning(
+                "the budget does not allow to read all that is new on x: the oldest is missed",
+                stream=source.name,
+                since=since,
+            )
+        account, me = self._service.account, self._me
+        events = [
+            event
+            for raw in reversed(found.items)
+            if not is_known(raw, since)
+            for event in translate.understood(source.translate, raw, found.includes, account, me)
+        ]
+        newest = max((since or 0, *(number(raw) or 0 for raw in found.items)))
+        if events and newest:
+            position = Position(stream=source.name, value=str(newest))
+            events[-1] = events[-1].model_copy(update={"position": position})
+        if events:
+            await self._deliver(*events)
+        self._read[source.name] = newest
+
+    async def _since(self, source: Source) -> int | None:
+        names = (source.name, STREAM) if source.is_streamed else (source.name,)
+        known = self._read.get(source.name)
+        if known is None:
+            known = max([int(await self._service.position(name) or 0) for name in names])
+        return max(known, self._line.reached if source.is_streamed else 0) or None
+
+    async def _mentions(self, since: int | None) -> Found:
+        found = await self._reader.mentions(self._me.key, since, now() - CATCH_UP)
+        if since and len(found.items) >= RECENT:
+            logger = self._service.runtime.logger
+            logger.warning("mentions older than x shows are missed", since=since)
+        return found
+
+    async def _conversations(self, since: int | None) -> Found:
+        query = self._service.conversations.query(self._me.username)
+        return await self._reader.search(query, since, now() - CATCH_UP) if query else Found()
+
+    async def _direct_messages(self, since: int | None) -> Found:
+        if since:
+            return await self._reader.direct_messages(partial(is_known, since=since))
+        is_old = partial(is_before, start=now() - CATCH_UP)
+        found = await self._reader.direct_messages(is_old)
+        return replace(found, items=tuple(raw for raw in found.items if not is_old(raw)))
+
+
+def _patience(error: Exception, failures: int) -> float:
+    if isinstance(error, Rejected):
+        return REFUSED_PAUSE
+    return max(pause(failures), error.retry_after if isinstance(error, RateLimited) else 0.0)
