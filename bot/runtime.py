@@ -228,6 +228,15 @@ class Runtime:
         async with self.store.commit(self.lease) as c:
             c.keep(platform, account, name, value)
 
+    async def drain(self) -> None:
+        """Return once nothing waits for an answer, and no answer waits to leave.
+
+        What was put off, as where a platform asks for a pause, is not waited for.
+        """
+        await self.turns.lanes.drain()
+        for sender in self.outbox.senders.values():
+            await sender.drain()
+
     def wake(self, room: Room, delivery: UUID | None = None) -> None:
         """Look into the store for what waits in a room, in and out; see `Sender.wake`."""
         self.turns.lanes.wake([room.id])

@@ -120,8 +120,7 @@ async def test_the_conversations_in_the_pages_take_place(bot, code, text, tmp_pa
     async with bot(plugin) as runtime:
         for number, line in enumerate(re.findall(r"^ada> (.*)$", text, re.MULTILINE)):
             await runtime.deliver(said(line, number))
-            await runtime.inbox.lanes.drain()
-            await runtime.outbox.senders["loopback", "default"].drain()
+            await runtime.drain()
             answers, LoopbackService.sent["lobby"] = LoopbackService.sent["lobby"], []
             said_here += [f"ada> {line}", *(f"bot> {part.text}" for part in answers)]
     wanted = re.escape(text.strip()).replace("…", ".*")

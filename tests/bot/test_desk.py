@@ -16,19 +16,12 @@ def texts(room="lobby"):
     return [part.text for part in LoopbackService.sent[room]]
 
 
-async def settled(runtime):
-    """Wait until every turn ended and every part left."""
-    await runtime.turns.lanes.drain()
-    for sender in runtime.outbox.senders.values():
-        await sender.drain()
-
-
 async def does(runtime, verb, key, **given):
     """Ann acts, and the bot goes on with what waits."""
     waiting = await getattr(Desk(runtime.store, by="ann"), verb)(key, **given)
     if waiting:
         runtime.wake(waiting.room, waiting.delivery)
-    await settled(runtime)
+    await runtime.drain()
 
 
 async def the_part(runtime, state):
@@ -42,7 +35,7 @@ async def test_a_failed_part_is_sent_when_it_is_replayed(bot):
     async with bot() as runtime:
         LoopbackService.outcomes.append(Rejected("not now"))
         await runtime.deliver(said("hello"))
-        await settled(runtime)
+        await runtime.drain()
         key = str((await the_part(runtime, PartState.FAILED)).part.delivery)
         await does(runtime, "replay", key)
         [act] = await runtime.store.acts(subject=key)
@@ -55,7 +48,7 @@ async def test_what_is_discarded_stays_unsaid(bot):
     async with bot() as runtime:
         LoopbackService.outcomes.append(Rejected("never"))
         await runtime.deliver(said("hello"))
-        await settled(runtime)
+        await runtime.drain()
         key = str((await the_part(runtime, PartState.FAILED)).part.delivery)
         await does(runtime, "discard", key, note="spam")
         assert (await the_part(runtime, PartState.DISCARDED)).reason == "discarded by ann"
@@ -69,7 +62,7 @@ async def held(runtime, connector_says="gone"):
     LoopbackService.outcomes.extend([Unconfirmed(connector_says)] * 3)
     LoopbackService.sent["lobby"].clear()
     await runtime.deliver(said("hello"))
-    await settled(runtime)
+    await runtime.drain()
     return str((await the_part(runtime, PartState.HELD)).part.delivery)
 
 
@@ -105,7 +98,7 @@ async def test_a_dead_event_is_handled_when_it_is_replayed(bot):
         event = said("/pay")
         run, runtime.pipeline.run = runtime.pipeline.run, broken(runtime.pipeline.run, works)
         await runtime.deliver(event)
-        await settled(runtime)
+        await runtime.drain()
         assert (await runtime.store.event(event.key)).state is EventState.DEAD
         works.append(True)
         await does(runtime, "replay", event.key)

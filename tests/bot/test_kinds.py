@@ -13,13 +13,6 @@ from bot.records import EventState
 from bot.testing.connector import LoopbackService, said
 
 
-async def settled(runtime):
-    """Wait until every turn ended and every part left."""
-    await runtime.turns.lanes.drain()
-    for sender in runtime.outbox.senders.values():
-        await sender.drain()
-
-
 def parts(room="lobby"):
     return LoopbackService.sent[room]
 
@@ -80,7 +73,7 @@ async def test_a_platforms_own_command_has_typed_arguments(bot):
     )
     async with bot(TOOLS) as runtime:
         await runtime.deliver(asked)
-        await settled(runtime)
+        await runtime.drain()
         [part] = parts()
         assert (part.text, part.private, part.via) == ("Ada: 5", True, via)
         said_before = [one.content.text for one in await runtime.store.history(asked.room.id)]
@@ -94,7 +87,7 @@ async def test_a_wrong_argument_is_explained(bot):
     )
     async with bot(TOOLS) as runtime:
         await runtime.deliver(asked)
-        await settled(runtime)
+        await runtime.drain()
     assert "Usage: /add <a> [b]" in texts()[0]
 
 
@@ -103,7 +96,7 @@ async def test_what_is_not_answered_is_dismissed(bot):
     asked = said("/hush").model_copy(update={"via": {"token": "secret"}})
     async with bot(TOOLS) as runtime:
         await runtime.deliver(asked)
-        await settled(runtime)
+        await runtime.drain()
         async with asyncio.timeout(10):
             while not LoopbackService.dismissed:  # noqa: ASYNC110 - nothing announces it
                 await asyncio.sleep(0.005)
@@ -115,7 +108,7 @@ async def test_a_pressed_button_says_its_value(bot):
     """Also where the value was too long for the platform, which carries a short name for it."""
     async with bot(TOOLS) as runtime:
         await runtime.deliver(said("/offer"))
-        await settled(runtime)
+        await runtime.drain()
         [shown] = parts()
         short, long = (button.value for button in shown.buttons)
         memory = (await runtime.store.history(shown.room.id))[-1]
@@ -124,7 +117,7 @@ async def test_a_pressed_button_says_its_value(bot):
             for n, value in enumerate((short, long), 2)
         ]
         await runtime.deliver(*presses)
-        await settled(runtime)
+        await runtime.drain()
     assert len(long) <= LoopbackService.capabilities.button_value
     assert texts() == ["choose", "Ada: 2", f"Ada: {1 + int('2' * 20)}"]
 
@@ -137,7 +130,7 @@ async def test_a_listener_hears_its_kinds(bot):
     gone = told(EventKind.UNREACTION, 5, content=Content(text="👍"))
     async with bot(TOOLS) as runtime:
         await runtime.deliver(thumb, joined, own, gone)
-        await settled(runtime)
+        await runtime.drain()
         states = [(await runtime.store.event(one.key)).state for one in (thumb, own, gone)]
     assert texts() == ["Ada: 👍", "Ada: joined"]
     assert states == [EventState.DONE, EventState.KEPT, EventState.KEPT]
@@ -147,7 +140,7 @@ async def test_a_turn_can_react(bot):
     """The reaction goes to the message that the turn is about."""
     async with bot(TOOLS) as runtime:
         await runtime.deliver(said("/nod", 7))
-        await settled(runtime)
+        await runtime.drain()
         [part] = parts()
     assert (part.verb, part.target, part.text) == (Verb.REACT, "lobby/7", "👍")
 
@@ -156,14 +149,14 @@ async def test_what_we_said_can_be_changed_and_deleted(bot):
     """On the platform and in what is remembered."""
     async with bot() as runtime:
         await runtime.deliver(said("hello"))
-        await settled(runtime)
+        await runtime.drain()
         memory = (await runtime.store.history(parts()[0].room.id))[-1]
         [reference] = await runtime.store.messages(memory.id)
         await runtime.messages.edit(memory, "goodbye")
-        await settled(runtime)
+        await runtime.drain()
         assert (await runtime.store.memory(memory.id)).content.text == "goodbye"
         await runtime.messages.delete(memory)
-        await settled(runtime)
+        await runtime.drain()
         assert (await runtime.store.memory(memory.id)).deleted
         assert [await runtime.store.messages(memory.id)] == [[reference]]
     verbs = [(one.verb, one.target, one.text) for one in parts()[1:]]
@@ -174,7 +167,7 @@ async def test_a_message_has_an_address(bot):
     """The connector knows it; ours has one once it is sent."""
     async with bot() as runtime:
         await runtime.deliver(said("hello", 3))
-        await settled(runtime)
+        await runtime.drain()
         question, answer = await runtime.store.history(parts()[0].room.id)
         assert await runtime.messages.url(question) == "loopback://lobby/lobby/3"
         assert (await runtime.messages.url(answer)).startswith("loopback://lobby/sent-")
@@ -192,7 +185,7 @@ async def test_an_album_is_one_memory_and_one_turn(bot):
         first, second, third = photo(1), photo(2, "holidays"), photo(3)
         await runtime.deliver(first, second)
         await runtime.deliver(third)
-        await settled(runtime)
+        await runtime.drain()
         memory = await runtime.store.memory(first.memory_id)
         edit = {"kind": EventKind.EDIT, "revision": 100, "content": photo(2, "holiday").content}
         await runtime.deliver(second.model_copy(update=edit))
@@ -211,10 +204,10 @@ async def test_a_room_that_moved_keeps_its_history(bot):
     async with bot() as runtime:
         before = said("before", room="group", kind=RoomKind.GROUP, addressed=True)
         await runtime.deliver(before)
-        await settled(runtime)
+        await runtime.drain()
         after = said("after", room="supergroup", kind=RoomKind.GROUP, addressed=True)
         await runtime.deliver(after.model_copy(update={"moved_from": "group"}))
-        await settled(runtime)
+        await runtime.drain()
         history = await runtime.store.history(after.room.id)
         assert [one.content.text for one in history] == ["before", "BEFORE", "after", "AFTER"]
         assert await runtime.store.history(before.room.id) == []

@@ -18,13 +18,6 @@ from bot.testing.connector import LoopbackService, said
 from bot.value import now
 
 
-async def settled(runtime):
-    """Wait until every turn ended and every part left."""
-    await runtime.turns.lanes.drain()
-    for sender in runtime.outbox.senders.values():
-        await sender.drain()
-
-
 def texts(room="lobby"):
     return [part.text for part in LoopbackService.sent[room]]
 
@@ -65,7 +58,7 @@ async def test_a_message_is_stored_answered_and_sent(bot):
     async with bot() as runtime:
         event = said("hello")
         await runtime.deliver(event)
-        await settled(runtime)
+        await runtime.drain()
         assert texts() == ["HELLO"]
         question, answer = await runtime.store.history(event.room.id)
         assert (question.id, answer.content.in_reply_to) == (event.memory_id, event.memory_id)
@@ -79,11 +72,11 @@ async def test_an_event_told_twice_is_answered_once(bot):
     async with bot() as runtime:
         await runtime.deliver(event, event)
         await runtime.deliver(event)
-        await settled(runtime)
+        await runtime.drain()
         assert texts() == ["HELLO"]
     async with bot() as runtime:
         await runtime.deliver(event)
-        await settled(runtime)
+        await runtime.drain()
         assert texts() == []
 
 
@@ -98,7 +91,7 @@ async def test_a_group_is_heard_and_answered_only_when_addressed(bot):
             said("I need help", 4, kind=RoomKind.GROUP),
         ]
         await runtime.deliver(*group)
-        await settled(runtime)
+        await runtime.drain()
         assert texts() == ["YOU THERE?", "Ada: 5", "I am here."]
         assert (await runtime.store.event(group[0].key)).state is EventState.KEPT
         assert len(await runtime.store.history(group[0].room.id)) == 7
@@ -112,7 +105,7 @@ async def test_bots_are_not_answered(bot):
             update={"sender": event.sender.model_copy(update={"is_bot": True})}
         )
         await runtime.deliver(robot)
-        await settled(runtime)
+        await runtime.drain()
         assert texts() == []
 
 
@@ -120,7 +113,7 @@ async def test_old_messages_are_kept_and_not_answered(bot):
     """What was caught up from before `catch_up` is history."""
     async with bot(catch_up=0.0) as runtime:
         await runtime.deliver(said("long ago"))
-        await settled(runtime)
+        await runtime.drain()
         assert texts() == []
 
 
@@ -132,7 +125,7 @@ async def test_edits_and_deletes_change_what_is_remembered(bot):
             update={"kind": EventKind.EDIT, "revision": 1, "content": Content(text="hello")}
         )
         await runtime.deliver(first, edit)
-        await settled(runtime)
+        await runtime.drain()
         assert (await runtime.store.memory(first.memory_id)).content.text == "hello"
         gone = Event(
             kind=EventKind.DELETE,
@@ -144,7 +137,7 @@ async def test_edits_and_deletes_change_what_is_remembered(bot):
             message=first.message,
         )
         await runtime.deliver(gone, edit)
-        await settled(runtime)
+        await runtime.drain()
         memory = await runtime.store.memory(first.memory_id)
         assert memory.deleted
         assert memory.content.text == ""
@@ -169,7 +162,7 @@ async def test_rooms_keep_their_order_and_do_not_wait_for_each_other(bot):
             await asyncio.sleep(0.001)
         assert texts("a") == []
         slow.set()
-        await settled(runtime)
+        await runtime.drain()
         assert texts("a") == ["slow", "second"]
         assert texts("b") == [f"{n}" for n in range(20)]
 
@@ -180,7 +173,7 @@ async def test_a_model_may_run_actions_and_hear_of_their_failure(bot):
     plugin, model = scripted(Generated(calls=(call,)), Generated(text="Sorry."))
     async with bot(TOOLS, model=plugin) as runtime:
         await runtime.deliver(said("try it"))
-        await settled(runtime)
+        await runtime.drain()
         assert texts() == ["Sorry."]
         assert "no luck" in model.asked[1].messages[-1].text
         assert {tool.name for tool in model.asked[0].tools} >= {"add", "fail"}
@@ -190,7 +183,7 @@ async def test_wrong_arguments_of_a_command_are_explained(bot):
     """A person who calls a command wrongly is told its usage."""
     async with bot(TOOLS) as runtime:
         await runtime.deliver(said("/add one"))
-        await settled(runtime)
+        await runtime.drain()
         assert "Usage: /add <a> [b]" in texts()[0]
 
 
@@ -217,7 +210,7 @@ async def test_providers_speak_to_the_model_and_evaluators_listen(bot):
     senses = Plugin("senses", providers=(weather, broken), evaluators=(learn,))
     async with bot(senses, model=plugin) as runtime:
         await runtime.deliver(said("what now?"))
-        await settled(runtime)
+        await runtime.drain()
         assert "It rains." in model.asked[0].messages[0].text
         assert learnt == ["Take an umbrella."]
 
@@ -228,7 +221,7 @@ async def test_an_outage_of_the_model_costs_no_attempt(bot):
     async with bot(model=plugin) as runtime:
         event = said("hello")
         await runtime.deliver(event)
-        await settled(runtime)
+        await runtime.drain()
         assert texts() == ["back"]
         assert (await runtime.store.event(event.key)).attempts == 0
 
@@ -246,7 +239,7 @@ async def test_a_turn_that_always_fails_becomes_a_dead_letter(bot, monkeypatch):
         monkeypatch.setattr(runtime.pipeline, "run", poisoned)
         bad = said("poison", 1)
         await runtime.deliver(bad, said("fine", 2))
-        await settled(runtime)
+        await runtime.drain()
         assert texts() == ["FINE"]
         dead = await runtime.store.event(bad.key)
         assert (dead.state, dead.reason) == (EventState.DEAD, "ZeroDivisionError: boom")
@@ -266,7 +259,7 @@ async def test_what_piled_up_may_be_answered_at_once(bot):
         await asyncio.sleep(0.01)
         await runtime.deliver(said("two", 2), said("/add 1", 3), said("three", 4), said("four", 5))
         gate.set()
-        await settled(runtime)
+        await runtime.drain()
         assert [text.split()[-1] for text in texts()] == ["one", "two", "2", "four"]
 
 
@@ -278,7 +271,7 @@ async def test_process_actions_is_the_pipelines_door(bot):
         memory = await runtime.store.memory(event.memory_id)
         answered = await runtime.process_actions(memory, [Content(text="Given.")])
         assert [content.text for content in answered] == ["Given."]
-        await settled(runtime)
+        await runtime.drain()
         assert texts() == ["HELLO", "Given."]
         with pytest.raises(ConfigError, match="unknown room"):
             await runtime.process_actions(memory.model_copy(update={"room_id": memory.id}))
@@ -288,7 +281,7 @@ async def test_what_is_sent_of_our_own_accord_takes_the_same_road(bot):
     """`send_message` of a connector goes through the outbox."""
     async with bot() as runtime:
         delivery = await runtime.get_service("loopback").send_message("lobby", "Good morning.")
-        await settled(runtime)
+        await runtime.drain()
         assert texts() == ["Good morning."]
         [part] = await runtime.store.parts(delivery)
         assert (part.state, part.attempts) == (PartState.SENT, 1)
@@ -300,7 +293,7 @@ async def test_a_part_that_surely_did_not_arrive_is_sent_again(bot):
     async with bot() as runtime:
         LoopbackService.outcomes.append(Unavailable("down"))
         await runtime.deliver(said("hello"))
-        await settled(runtime)
+        await runtime.drain()
         assert texts() == ["HELLO"]
         assert (await runtime.store.counts())["parts.ever_ambiguous"] == 0
 
@@ -310,7 +303,7 @@ async def test_a_part_of_unknown_outcome_is_looked_for_first(bot):
     async with bot() as runtime:
         LoopbackService.outcomes.append(Unconfirmed("timed out"))
         await runtime.deliver(said("hello"))
-        await settled(runtime)
+        await runtime.drain()
         assert texts() == ["HELLO"]
         assert (await runtime.store.counts())["parts.ever_ambiguous"] == 1
 
@@ -321,7 +314,7 @@ async def test_a_rejected_part_gives_up_its_delivery_only(bot):
         LoopbackService.outcomes.append(Rejected("blocked"))
         await runtime.deliver(said("x" * 5000, 1))
         await runtime.deliver(said("fine", 2))
-        await settled(runtime)
+        await runtime.drain()
         assert texts() == ["FINE"]
         counts = await runtime.store.counts()
         assert (counts["parts.failed"], counts["parts.sent"]) == (3, 1)
@@ -332,7 +325,7 @@ async def test_a_long_answer_leaves_in_order(bot):
     async with bot() as runtime:
         long = " ".join(f"{n:04}" for n in range(2000))
         await runtime.deliver(said(long))
-        await settled(runtime)
+        await runtime.drain()
         assert "".join(texts()) == long
         assert [part.ordinal for part in LoopbackService.sent["lobby"]] == list(range(5))
 
@@ -354,7 +347,7 @@ async def test_values_reach_the_next_action(bot):
     plugin, _ = scripted(Generated(calls=calls), Generated(text="done"))
     async with bot(Plugin("p", actions=(find, tell)), model=plugin) as runtime:
         await runtime.deliver(said("go"))
-        await settled(runtime)
+        await runtime.drain()
         assert texts() == ["42", "done"]
 
 

@@ -110,7 +110,7 @@ def _line(stage: Stage, said: Said) -> Text:
 async def watch(show: Show) -> Figures | None:
     """Draw until the reader leaves; the figures, if the script came to its end."""
     screen = Screen(show)
-    with Live(screen, screen=True, auto_refresh=False) as live, keyboard(screen.prompt.feed):
+    with keyboard(screen.prompt.feed), Live(screen, screen=True, auto_refresh=False) as live:
         await first_to_end(screen.left.wait(), screen.play(), screen.obey(), _draw(live))
     return await show.finish() if screen.is_over else None
 
