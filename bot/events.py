@@ -158,11 +158,11 @@ class Event(Value):
 
     def memory(self) -> Memory | None:
         """The Memory that this event leaves, or None where it leaves none."""
-        if not self._is_wish and (self.about or not self.message):
+        gone = self.kind is EventKind.DELETE
+        if not self._is_wish and ((self.about and not gone) or not self.message):
             return None
         if not (self.room and self.memory_id):
             return None
-        gone = self.kind is EventKind.DELETE
         if not gone and (self.content is None or self.sender is None):
             return None
         content = self.content or Content()

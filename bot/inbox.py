@@ -57,12 +57,19 @@ class Inbox:
 
         What we said has another id than the platform's reference of it would give.
         """
-        found = {}
+        found: dict[str, UUID | None] = {}
         for field, reference in (("about", event.target), ("answers", event.reply_to)):
             if reference:
                 found[field] = await self._memory_of(event, reference)
+        if event.kind is EventKind.DELETE and event.message:
+            found["about"] = await self._all_of(event, event.message)
         known = event.model_copy(update=found) if found else event
         return await self.turns.albums.edited(known)
+
+    async def _all_of(self, event: Event, message: str) -> UUID | None:
+        """The Memory of which that message is all, where it has another id than its reference."""
+        memory = await self.store.linked(event.platform, event.account, message)
+        return memory if memory and await self.store.messages(memory) == [message] else None
 
     async def _memory_of(self, event: Event, reference: str) -> UUID:
         place = (event.platform, event.account, reference)

@@ -211,3 +211,17 @@ async def test_a_room_that_moved_keeps_its_history(bot):
         history = await runtime.store.history(after.room.id)
         assert [one.content.text for one in history] == ["before", "BEFORE", "after", "AFTER"]
         assert await runtime.store.history(before.room.id) == []
+
+
+async def test_what_we_said_can_be_deleted_by_others(bot):
+    """As a moderator does; of what took several messages, the rest stays."""
+    async with bot() as runtime:
+        await runtime.deliver(said("hello"), said("x" * 3000, 2))
+        await runtime.drain()
+        _, short, _, long = await runtime.store.history(parts()[0].room.id)
+        for memory in (short, long):
+            [message, *_] = await runtime.store.messages(memory.id)
+            gone = {"kind": EventKind.DELETE, "message": message, "ids": (message,)}
+            await runtime.deliver(said("").model_copy(update={**gone, "content": None}))
+        left = [(await runtime.store.memory(one.id)).deleted for one in (short, long)]
+    assert left == [True, False]
