@@ -7,7 +7,9 @@ from uuid import UUID
 
 from bot.content import Content, Verb
 from bot.errors import ConfigError
+from bot.events import Event, EventKind
 from bot.memory import Memory
+from bot.value import uid
 
 if TYPE_CHECKING:
     from bot.runtime import Runtime
@@ -54,3 +56,30 @@ class Messages:
             return None
         links = (kind.link_of(room, one) for one in await self._runtime.store.messages(memory.id))
         return next(filter(None, links), None)
+
+    async def process(self, memory: Memory, responses: tuple[Content, ...]) -> list[Content]:
+        """See `Runtime.process_actions`."""
+        room = await self._runtime.store.room(memory.room_id)
+        sender = await self._runtime.store.entity(memory.entity_id)
+        if room is None or sender is None:
+            raise ConfigError(
+                f"memory {memory.id} is of an unknown room or person",
+                fix="Store them first with put_room and put_entity, or deliver an Event.",
+            )
+        asked = uid("process", str(memory.id), *(one.model_dump_json() for one in responses))
+        messages = await self._runtime.store.messages(memory.id)
+        event = Event(
+            kind=EventKind.COMMAND,
+            platform=room.platform,
+            account=room.account,
+            ids=("process", str(asked)),
+            at=memory.created_at,
+            room=room,
+            sender=sender,
+            content=memory.content,
+            message=messages[0] if messages else None,
+            about=memory.id,
+            responses=responses,
+            addressed=True,
+        )
+        return await self._runtime.inbox.ask(event)

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import structlog
 
-from bot.action import Abilities
+from bot.abilities import Abilities
 from bot.capabilities import Capabilities
 from bot.character import Character
 from bot.cluster import Cluster, Lease
@@ -20,8 +20,8 @@ from bot.connector import Connector, account_name
 from bot.content import Attachment, Content
 from bot.discovery import installed_connectors, installed_plugins, named_plugins
 from bot.doors import Doors
-from bot.errors import ConfigError, Unavailable
-from bot.events import Event, EventKind
+from bot.errors import Unavailable
+from bot.events import Event
 from bot.foreign import foreign
 from bot.inbox import Inbox
 from bot.media import Media
@@ -38,7 +38,6 @@ from bot.settings import Settings
 from bot.store import Store
 from bot.supervisor import Supervised, Supervisor
 from bot.turns import Turns
-from bot.value import uid
 
 S = TypeVar("S", bound=Service)
 
@@ -257,31 +256,7 @@ class Runtime:
             ConfigError: nothing was ever stored of its room or its sender.
             TownhallError: it is called from within a turn of the same room.
         """
-        room = await self.store.room(memory.room_id)
-        sender = await self.store.entity(memory.entity_id)
-        if room is None or sender is None:
-            raise ConfigError(
-                f"memory {memory.id} is of an unknown room or person",
-                fix="Store them first with put_room and put_entity, or deliver an Event.",
-            )
-        responses = tuple(responses)
-        asked = uid("process", str(memory.id), *(one.model_dump_json() for one in responses))
-        messages = await self.store.messages(memory.id)
-        event = Event(
-            kind=EventKind.COMMAND,
-            platform=room.platform,
-            account=room.account,
-            ids=("process", str(asked)),
-            at=memory.created_at,
-            room=room,
-            sender=sender,
-            content=memory.content,
-            message=messages[0] if messages else None,
-            about=memory.id,
-            responses=responses,
-            addressed=True,
-        )
-        return await self.inbox.ask(event)
+        return await self.messages.process(memory, tuple(responses))
 
     def me(self, room: Room) -> Entity:
         """Who the bot is in a room."""

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import structlog
 
-from bot.action import Abilities
+from bot.abilities import Abilities
 from bot.content import Attachment, Content
 from bot.doors import Doors
 from bot.errors import Unavailable

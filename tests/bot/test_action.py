@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from bot.action import Abilities, action
+from bot.abilities import Abilities
+from bot.action import action
 from bot.content import Content
 
 

@@ -9,11 +9,12 @@ class TestMyStore(StoreContract):
 
 import pytest
 
-LAWS = ("events", "commits", "memories", "places", "outbox", "kills")
+LAWS = ("events", "aftermath", "commits", "memories", "places", "outbox", "kills")
 
 pytest.register_assert_rewrite(*(f"{__name__}.{laws}" for laws in LAWS))
 
-from bot.testing.store.commits import CommitLaws  # noqa: E402 - pytest must be told of it first
+from bot.testing.store.aftermath import AftermathLaws  # noqa: E402 - pytest must be told of it first
+from bot.testing.store.commits import CommitLaws  # noqa: E402 - likewise
 from bot.testing.store.events import EventLaws  # noqa: E402 - likewise
 from bot.testing.store.kills import KillLaws  # noqa: E402 - likewise
 from bot.testing.store.memories import MemoryLaws  # noqa: E402 - likewise
@@ -23,5 +24,7 @@ from bot.testing.store.places import PlaceLaws  # noqa: E402 - likewise
 __all__ = ["StoreContract"]
 
 
-class StoreContract(CommitLaws, EventLaws, KillLaws, MemoryLaws, OutboxLaws, PlaceLaws):
+class StoreContract(
+    AftermathLaws, CommitLaws, EventLaws, KillLaws, MemoryLaws, OutboxLaws, PlaceLaws
+):
     """Every law of the Store. A subclass names its engine; see the module."""

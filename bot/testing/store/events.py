@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from bot.content import Content
 from bot.events import Event, EventKind, Position
-from bot.records import Act, EventState, Step, StepState
+from bot.records import EventState, Step, StepState
 from bot.store import Store
-from bot.testing.store.engine import HALL, NOON, SALES, YARD, Engine, accept, an_event
-from bot.value import now
+from bot.testing.store.engine import HALL, NOON, YARD, Engine, accept, an_event
 
 
 def nested(levels: int) -> Any:
     """Lists in lists."""
     return [nested(levels - 1)] if levels else "core"
-
-
-async def prune(store: Store, before: datetime, rows: int) -> None:
-    """Forget, in one commit."""
-    async with store.commit() as c:
-        c.prune(before, rows)
 
 
 class EventLaws(Engine):
@@ -243,66 +235,3 @@ class EventLaws(Engine):
         counts = await store.counts()
         expected = {f"events.{state}": n for n, state in enumerate(EventState)}
         assert {name: n for name, n in counts.items() if name in expected} == expected
-
-    async def test_what_was_given_up_is_opened_again(self, store: Store) -> None:
-        """With all its attempts; what was started is forgotten, what was done is not."""
-        [seq] = await accept(store, an_event())
-        started, done = (
-            Step(ordinal=n, kind="action", name="pay", state=state)
-            for n, state in enumerate((StepState.STARTED, StepState.DONE))
-        )
-        async with store.commit() as c:
-            c.attempt(seq, by=3)
-            c.step(seq, started)
-            c.step(seq, done)
-            c.finish(seq, EventState.DEAD, "it always fails")
-        async with store.commit() as c:
-            c.reopen(seq)
-        [waiting] = await store.pending()
-        assert (waiting.seq, waiting.attempts, waiting.reason) == (seq, 0, None)
-        assert await store.steps(seq) == [done]
-
-    async def test_what_people_did_is_written_down(self, store: Store) -> None:
-        """The newest first, of one subject or of all."""
-        acts = [Act(by="ann", verb="replay", subject=key, at=NOON) for key in ("a", "b", "a")]
-        for act in acts:
-            async with store.commit() as c:
-                c.audit(act)
-        assert await store.acts() == acts[::-1]
-        assert await store.acts(limit=1) == acts[2:]
-        assert await store.acts(subject="b") == [acts[1]]
-
-    async def test_a_deleted_message_leaves_no_words(self, store: Store) -> None:
-        """Not in what was told of it either; what another account was told is its own."""
-        mine, other = an_event(), an_event(room=SALES, message=an_event().message)
-        await accept(store, mine, other)
-        async with store.commit() as c:
-            c.redact("chat", "default", f"{HALL.key}/1")
-        stored, kept = await store.event(mine.key), await store.event(other.key)
-        assert stored
-        assert kept
-        assert (stored.event.content, stored.event.sender) == (None, mine.sender)
-        assert kept.event == other
-
-    async def test_what_is_done_with_is_forgotten(self, store: Store) -> None:
-        """The oldest first, so many at a time; what waits or was given up stays."""
-        done = await accept(store, *(an_event(n) for n in range(4)))
-        waiting = an_event(5)
-        dead = an_event(6)
-        [_, seq] = await accept(store, waiting, dead)
-        async with store.commit() as c:
-            c.step(done[0], Step(ordinal=0, kind="action", name="pay", state=StepState.DONE))
-            for one in done:
-                c.finish(one, EventState.DONE)
-            c.finish(seq, EventState.DEAD, "it always fails")
-        await prune(store, now() - timedelta(hours=1), 10)
-        assert (await store.counts())["events.done"] == len(done)
-        await prune(store, now() + timedelta(hours=1), 3)
-        assert await store.steps(done[0]) == []
-        assert [await store.event(an_event(n).key) is None for n in range(4)] == [
-            *[True] * 3,
-            False,
-        ]
-        await prune(store, now() + timedelta(hours=1), 3)
-        left = [one.event for one in await store.events(list(EventState))]
-        assert left == [dead, waiting]
