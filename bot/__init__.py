@@ -12,6 +12,15 @@ from bot.action import (
     listener,
     provider,
 )
+from bot.campaign import (
+    Campaign,
+    CampaignState,
+    Preview,
+    Progress,
+    Quiet,
+    Recipient,
+    RecipientState,
+)
 from bot.capabilities import Capabilities, Idempotency, Markup, Rate
 from bot.character import Character, load_character
 from bot.connector import Connector, Identity
@@ -47,6 +56,8 @@ __all__ = [
     "Attachment",
     "Button",
     "Call",
+    "Campaign",
+    "CampaignState",
     "Capabilities",
     "Card",
     "Character",
@@ -82,11 +93,16 @@ __all__ = [
     "Plugin",
     "Position",
     "Presence",
+    "Preview",
     "Priority",
+    "Progress",
     "Provider",
+    "Quiet",
     "Rate",
     "RateLimited",
     "Receipt",
+    "Recipient",
+    "RecipientState",
     "Rejected",
     "Room",
     "RoomKind",

@@ -24,6 +24,13 @@ that a reply finds a slot that is just about to become free, and none is left un
 BURST = 0.05
 """How much of a short window may go at once, where it is spread."""
 
+SLOWER, SLOWEST = 1.25, 10.0
+"""By how much a spread window is stretched each time that the platform says that we are too fast,
+and at the most."""
+
+RECOVERY_SECONDS = 300.0
+"""In this time, half of that is forgotten: the platform may have been strict for a while only."""
+
 RANKS = {priority: rank for rank, priority in enumerate(Priority)}
 MANY_ROOMS = 10_000
 ON_ITS_WAY_SECONDS = 0.02
@@ -66,9 +73,9 @@ class Window:
             return max(spread, 0.0)
         return max(self._arrived[-most] + self.rate.seconds - now, spread, 0.0)
 
-    def take(self, now: float) -> None:
-        """Let one go."""
-        self._spread_until = max(self._spread_until, now) + self._interval
+    def take(self, now: float, slowness: float = 1.0) -> None:
+        """Let one go; what is spread goes so much more slowly."""
+        self._spread_until = max(self._spread_until, now) + self._interval * slowness
         self._on_the_way += 1
 
     def untake(self) -> None:
@@ -98,10 +105,15 @@ class Budget:
     def __init__(self, rates: Iterable[Rate], concurrency: int) -> None:
         rates = tuple(rates)
         self._per_room = tuple(rate for rate in rates if rate.per_room)
-        self._windows = [Window(rate) for rate in rates if not rate.per_room]
+        windows = [Window(rate) for rate in rates if not rate.per_room]
+        self._windows = {
+            kind: [one for one in windows if not one.rate.kinds or kind in one.rate.kinds]
+            for kind in RoomKind
+        }
         self._rooms: dict[str, list[Window]] = {}
         self._room_paused: dict[str, float] = {}
         self._paused = 0.0
+        self._slowness, self._slowed = 1.0, 0.0
         self._free = concurrency
         self._queues: defaultdict[RoomKind, list[Waiter]] = defaultdict(list)
         self._order = count()
@@ -115,7 +127,8 @@ class Budget:
             weight: how many messages the platform makes of it, as it does of an album.
         """
         while True:
-            await self._room_free(room)
+            if self._room_delay(room) > 0:
+                await self._room_free(room)
             await self._account_turn(room.kind, RANKS[priority])
             if self._room_delay(room) <= 0:
                 break
@@ -146,13 +159,25 @@ class Budget:
         return True
 
     def pause(self, seconds: float, room: Room | None = None) -> None:
-        """Send nothing for a while: to one room, or from the whole account."""
-        until = time.monotonic() + seconds
+        """Send nothing for a while: to one room, or from the whole account.
+
+        An account then goes on more slowly, and gets faster again with time.
+        """
+        now = time.monotonic()
+        until = now + seconds
         if room:
             place = _place(room)
             self._room_paused[place] = max(self._room_paused.get(place, 0.0), until)
-        else:
-            self._paused = max(self._paused, until)
+            return
+        if now >= self._paused:  # later ones were on their way when the first was told
+            self._slowness = min(self._factor(now) * SLOWER, SLOWEST)
+            self._slowed = now
+        self._paused = max(self._paused, until)
+
+    def _factor(self, now: float) -> float:
+        """How much more slowly than documented to go."""
+        kept: float = 0.5 ** ((now - self._slowed) / RECOVERY_SECONDS)
+        return 1.0 + (self._slowness - 1.0) * kept
 
     async def _room_free(self, room: Room) -> None:
         while (delay := self._room_delay(room)) > 0:  # noqa: ASYNC110 - it is time that we wait for
@@ -160,6 +185,8 @@ class Budget:
             await asyncio.sleep(delay if delay != float("inf") else ON_ITS_WAY_SECONDS)
 
     def _room_delay(self, room: Room) -> float:
+        if not (self._per_room or self._room_paused):
+            return 0.0
         now = time.monotonic()
         paused = self._room_paused.get(_place(room), 0.0) - now
         if paused <= 0:
@@ -244,10 +271,10 @@ class Budget:
         self._free -= 1
         now = time.monotonic()
         for window in self._windows_of(kind):
-            window.take(now)
+            window.take(now, self._factor(now))
 
     def _windows_of(self, kind: RoomKind) -> list[Window]:
-        return [w for w in self._windows if not w.rate.kinds or kind in w.rate.kinds]
+        return self._windows[kind]
 
 
 def _place(room: Room) -> str:

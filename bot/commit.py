@@ -8,13 +8,14 @@ from datetime import datetime
 from typing import Self
 from uuid import UUID
 
+from bot.campaigns import CampaignWrites
 from bot.events import Event, Position
 from bot.memory import Entity, Memory, Room
 from bot.part import Part, Receipt
 from bot.records import Accepted, Act, Delivery, EventState, PartState, Step
 
 
-class Commit(ABC):
+class Commit(CampaignWrites, ABC):
     """Writes that become durable together when the block ends."""
 
     @abstractmethod

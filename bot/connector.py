@@ -6,7 +6,7 @@ An author writes `listen` and `send`, and pure translation. Everything else has 
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, ClassVar, Self
 from uuid import UUID
@@ -52,6 +52,9 @@ class Connector(Service):
     platform: ClassVar[str]
     capabilities: Capabilities
     supports_notifications: ClassVar[bool] = True
+    public: ClassVar[str] = ""
+    """The key of the one room that everybody on the platform reads, where there is one: what is
+    for the whole platform goes there, and to no other room."""
 
     @classmethod
     async def start(cls, runtime: Runtime, account: str = "default") -> Self:
@@ -165,6 +168,17 @@ class Connector(Service):
     def room(self, key: str) -> Room:
         """A room that the store does not know, from its key."""
         return Room(platform=self.platform, account=self.account, key=key)
+
+    async def room_of(self, address: str) -> Room | None:
+        """The room that a person means by an address: its key, or for instance `@name`.
+
+        None if there is none; asking may take a look at the platform.
+        """
+        return self.room(address)
+
+    def cost_of(self, parts: Sequence[Part], times: int) -> str:  # noqa: ARG002 - for those billed
+        """What the platform takes for sending these so many times, in words, if it does."""
+        return ""
 
     async def typing(self, room: Room) -> None:
         """Show that an answer is being made. Not stored; failures do not matter."""

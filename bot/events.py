@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -123,13 +124,13 @@ class Event(Value):
     raw: Any = None
     problem: str | None = None
 
-    @property
+    @cached_property
     def key(self) -> str:
         """Two events with the same key are the same event, told twice."""
-        where = f"{self.platform}:{self.account}:{self.kind}:{'/'.join(self.ids)}"
+        where = f"{self.platform}:{self.account}:{self.kind}:{_joined(self.ids)}"
         return f"{where}:{self.revision}" if self.revision else where
 
-    @property
+    @cached_property
     def memory_id(self) -> UUID | None:
         """The id of the Memory that this event makes, changes or is about."""
         if self._is_wish:
@@ -183,6 +184,13 @@ class Event(Value):
         if self.reply_to:
             return self.answers or message_id(self.platform, self.account, self.reply_to)
         return self.about
+
+
+def _joined(ids: tuple[str, ...]) -> str:
+    """Ids as one; of several, none looks like two."""
+    if len(ids) == 1:
+        return ids[0]
+    return "/".join(one.replace("%", "%25").replace("/", "%2F") for one in ids)
 
 
 def message_id(platform: str, account: str, message: str) -> UUID:

@@ -25,11 +25,16 @@ KNOWN = 20_000
 
 
 class Inbox:
-    """Takes events in and sees that each gets its turn."""
+    """Takes events in and sees that each gets its turn.
+
+    Attributes:
+        dead: rooms that took no message; whoever writes there is alive.
+    """
 
     def __init__(self, runtime: Runtime, turns: Turns, lease: Lease | None = None) -> None:
         self.runtime, self.turns, self.lease = runtime, turns, lease
         self.store, self.logger = runtime.store, runtime.logger
+        self.dead: set[UUID] = set()
         self._known: dict[UUID, Room | Entity] = {}
 
     async def deliver(self, *events: Event) -> None:
@@ -57,6 +62,8 @@ class Inbox:
 
         What we said has another id than the platform's reference of it would give.
         """
+        if event.kind is EventKind.MESSAGE and not (event.target or event.reply_to):
+            return event
         found: dict[str, UUID | None] = {}
         for field, reference in (("about", event.target), ("answers", event.reply_to)):
             if reference:
@@ -83,6 +90,8 @@ class Inbox:
     def _take(self, stored: Stored, lane: UUID | None) -> None:
         """Go on with an event that was told for the first time."""
         event = stored.event
+        if event.room and event.is_answerable:
+            self.dead.discard(event.room.id)
         if event.kind is EventKind.MALFORMED:
             self.logger.warning(
                 "malformed event kept", platform=event.platform, key=event.key, why=event.problem
@@ -130,6 +139,8 @@ class Inbox:
         if event.room and event.moved_from:
             old = event.room.model_copy(update={"key": event.moved_from})
             c.succeed(old, event.room)
+        if event.room and event.room.id in self.dead and event.is_answerable:
+            c.revive(event.platform, event.account, event.room.key)
         if event.position:
             c.move(event.platform, event.account, event.position)
         if event.kind is EventKind.DELETE and event.message:

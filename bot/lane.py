@@ -20,6 +20,16 @@ from bot.foreign import is_cancelled
 
 logger = structlog.get_logger("bot.lane")
 
+FIRST_WIDTH = 250
+"""How many lanes take up what waits in the store at first. While they wait for others, as for a
+model, there are twice as many, again and again; a loop that is busy would only be slower."""
+
+LOOK_SECONDS = 0.1
+"""How often the loop is looked at."""
+
+LATE_SECONDS = 0.01
+"""A loop that is this late is busy."""
+
 STUMBLE_SECONDS = 1.0
 """How long a lane waits after its handler raised what it should have handled."""
 
@@ -49,6 +59,10 @@ class Lanes(Generic[K, T]):
         identify: what an item is known by, to recognise one that was both read and put.
         depth: items that a lane holds at most.
         width: lanes that are open at most; further keys wait for a free one.
+        most: items in all lanes together from which on each lane holds only one.
+
+    Attributes:
+        held: items in all lanes.
     """
 
     def __init__(
@@ -59,9 +73,13 @@ class Lanes(Generic[K, T]):
         *,
         depth: int = 16,
         width: int = 10_000,
+        most: int = 5_000,
     ) -> None:
         self.handle, self.load, self.identify = handle, load, identify
-        self.depth, self.width = depth, width
+        self.depth, self.width, self.most = depth, width, most
+        self.held = 0
+        self._allowed = min(FIRST_WIDTH, width)
+        self._look: asyncio.TimerHandle | None = None
         self._lanes: dict[K, _Lane[K, T]] = {}
         self._waiting: dict[K, None] = {}
         self._asleep: dict[K, asyncio.TimerHandle] = {}
@@ -117,6 +135,8 @@ class Lanes(Generic[K, T]):
         self._waiting.clear()
         for timer in self._asleep.values():
             timer.cancel()
+        if self._look:
+            self._look.cancel()
         self._asleep.clear()
         tasks = [lane.task for lane in self._lanes.values() if lane.task]
         if tasks:
@@ -131,11 +151,17 @@ class Lanes(Generic[K, T]):
         """Whether a lane may begin its next item."""
         return not self._closing.is_set()
 
+    @property
+    def share(self) -> int:
+        """How many items a lane may hold now."""
+        return self.depth if self.held < self.most else 1
+
     def _start(self, key: K, items: list[T]) -> None:
         """Open a lane; where its key has waited, what waits in the store goes first."""
         waited = key in self._waiting or not items
         self._waiting.pop(key, None)
         lane = _Lane(self, key, [] if waited else items, more=waited)
+        self.held += 0 if waited else len(items)
         self._idle.clear()
         self._lanes[key] = lane
         lane.task = asyncio.create_task(lane.run())
@@ -143,6 +169,7 @@ class Lanes(Generic[K, T]):
 
     def _ended(self, lane: _Lane[K, T], task: asyncio.Task[None]) -> None:
         del self._lanes[lane.key]
+        self.held -= lane.held
         if not task.cancelled() and not lane.is_empty and self.is_open:
             self._waiting[lane.key] = None
         self._fill()
@@ -161,8 +188,24 @@ class Lanes(Generic[K, T]):
         self.wake([key])
 
     def _fill(self) -> None:
-        while self.is_open and self._waiting and len(self._lanes) < self.width:
+        """Take up what waits in the store, in as many lanes as the loop has room for."""
+        if not self._waiting:
+            self._allowed = min(FIRST_WIDTH, self.width)
+        while self.is_open and self._waiting and len(self._lanes) < self._allowed:
             self._start(next(iter(self._waiting)), [])
+        if self.is_open and self._waiting and not self._look:
+            loop = asyncio.get_running_loop()
+            due = loop.time() + LOOK_SECONDS
+            self._look = loop.call_at(due, self._widen, due)
+
+    def _widen(self, due: float) -> None:
+        """Twice as many lanes if the loop looks on time, half as many if it is late."""
+        self._look = None
+        if asyncio.get_running_loop().time() - due > LATE_SECONDS:
+            self._allowed = max(self._allowed // 2, min(FIRST_WIDTH, self.width))
+        elif len(self._lanes) >= self._allowed:
+            self._allowed = min(2 * self._allowed, self.width)
+        self._fill()
 
 
 class _Lane(Generic[K, T]):
@@ -183,13 +226,18 @@ class _Lane(Generic[K, T]):
     def is_empty(self) -> bool:
         return not (self._items or self._more)
 
+    @property
+    def held(self) -> int:
+        return len(self._items)
+
     def put(self, item: T) -> None:
         if self._more:
             self._missed = True
-        elif len(self._items) >= self._lanes.depth:
+        elif len(self._items) >= self._lanes.share:
             self._more = True
         elif self._lanes.identify(item) not in self._read:
             self._items.append(item)
+            self._lanes.held += 1
 
     def look_again(self) -> None:
         self._more = self._missed = True
@@ -216,16 +264,21 @@ class _Lane(Generic[K, T]):
 
     def _leave(self) -> None:
         """Let go of what is held; the store has it."""
+        self._lanes.held -= len(self._items)
         self._items.clear()
         self._more = False
 
     async def _first(self) -> None:
         await self._lanes.handle(self._items[0])
         self._items.popleft()
+        self._lanes.held -= 1
 
     async def _refill(self) -> None:
-        self._missed = False
-        items = await self._lanes.load(self.key, self._lanes.depth)
-        self._items.extend(items)
-        self._read = frozenset(map(self._lanes.identify, items))
-        self._more = self._missed or len(items) >= self._lanes.depth
+        self._missed, limit = False, self._lanes.share
+        self._lanes.held += limit
+        try:
+            self._items.extend(await self._lanes.load(self.key, limit))
+        finally:
+            self._lanes.held += len(self._items) - limit
+        self._read = frozenset(map(self._lanes.identify, self._items))
+        self._more = self._missed or len(self._items) >= limit

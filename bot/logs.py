@@ -11,12 +11,13 @@ import logging
 import re
 import sys
 from collections.abc import Callable, Iterable
+from traceback import format_exception
 from typing import Any, TextIO
 from urllib.parse import quote
 
 import orjson
 import structlog
-from structlog.typing import EventDict, Processor, WrappedLogger
+from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
 
 from bot.errors import ConfigError
 from bot.settings import Settings
@@ -133,10 +134,31 @@ def _rendering(form: str, to: TextIO) -> list[Processor]:
         ]
     return [
         structlog.processors.TimeStamper(fmt="%H:%M:%S", utc=False),
-        structlog.dev.ConsoleRenderer(
-            colors=to.isatty(), exception_formatter=structlog.dev.plain_traceback
-        ),
+        _in_one_line,
+        structlog.dev.ConsoleRenderer(colors=to.isatty(), exception_formatter=_indented),
     ]
+
+
+def _in_one_line(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Nothing that somebody said makes a line of its own, or tells the terminal what to do."""
+    for name, value in event.items():
+        if isinstance(value, str):
+            event[name] = _printable(value)
+    return event
+
+
+def _indented(to: TextIO, exc_info: ExcInfo) -> None:
+    """A traceback of which no line looks like one of the log."""
+    lines = "".join(format_exception(*exc_info)).splitlines()
+    to.writelines(f"\n    {_printable(line)}" for line in lines)
+
+
+def _printable(text: str) -> str:
+    if text.isprintable():
+        return text
+    return "".join(
+        one if one.isprintable() else one.encode("unicode_escape").decode() for one in text
+    )
 
 
 def _add_name(logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from uuid import UUID
 
 from bot.content import Content
@@ -31,7 +32,7 @@ class World(Value):
     key: str
     name: str = ""
 
-    @property
+    @cached_property
     def id(self) -> UUID:
         """Our id, computed from the platform's."""
         return uid("world", self.platform, self.account, self.key)
@@ -58,7 +59,7 @@ class Room(Value):
     world: World | None = None
     closed: str | None = None
 
-    @property
+    @cached_property
     def id(self) -> UUID:
         """Our id, computed from the platform's."""
         return uid("room", self.platform, self.account, self.key)
@@ -88,7 +89,7 @@ class Entity(Value):
     locale: str | None = None
     avatar: str | None = None
 
-    @property
+    @cached_property
     def id(self) -> UUID:
         """Our id, computed from the platform's."""
         return uid("entity", self.platform, self.key)

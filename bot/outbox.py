@@ -42,6 +42,7 @@ class Outbox:
         self.store, self.lease = store, lease
         self.capabilities, self.me = capabilities, me
         self.senders: dict[tuple[str, str], Sender] = {}
+        self._own: dict[tuple[str, str], UUID] = {}
 
     def add(
         self,
@@ -82,27 +83,46 @@ class Outbox:
         return self.senders.get((room.platform, room.account))
 
     async def targets(self, content: Content, event: Event | None = None) -> tuple[str, ...]:
-        """The platform's references of the messages that the verb of `content` is about."""
+        """The platform's references of the messages that the verb of `content` is about.
+
+        An edit is about one message of each part, which has the part's words.
+        """
         if content.verb is Verb.SAY or content.target is None:
             return ()
         if event and event.message and content.target == event.memory_id:
             return (event.message,)
-        return tuple(await self.store.messages(content.target))
+        messages = await self.store.messages(content.target)
+        if content.verb is not Verb.EDIT or not messages:
+            return tuple(messages)
+        said = [
+            await self.store.parts(one.id) for one in await self.store.deliveries_of(messages[0])
+        ]
+        receipts = [out.receipt for parts in said[:1] for out in parts if out.receipt]
+        return tuple(one.message for one in receipts) or tuple(messages)
 
     def _said(self, delivery: Delivery) -> Memory | None:
         """What is remembered of a delivery: words of ours, or what became of a message."""
-        verb, at = delivery.content.verb, delivery.created_at
+        verb, at, content = delivery.content.verb, delivery.created_at, delivery.content
         if verb in (Verb.REACT, Verb.UNREACT, Verb.REPOST):
             return None
+        if verb is not Verb.SAY:
+            content = content.model_copy(update={"verb": Verb.SAY, "target": None})
         return Memory(
             id=delivery.memory,
             room_id=delivery.room.id,
-            entity_id=self.me(delivery.room).id,
+            entity_id=self._me(delivery.room),
             created_at=at,
-            content=delivery.content.model_copy(update={"verb": Verb.SAY, "target": None}),
+            content=content,
             revision=0 if verb is Verb.SAY else round(at.timestamp() * 1000),
             deleted=verb is Verb.DELETE,
         )
+
+    def _me(self, room: Room) -> UUID:
+        """The id of the bot in a room, which is the same in all rooms of an account."""
+        account = (room.platform, room.account)
+        if account not in self._own:
+            self._own[account] = self.me(room).id
+        return self._own[account]
 
     async def send(
         self, room: Room, content: Content, *, priority: Priority = Priority.NORMAL

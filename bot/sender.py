@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
@@ -37,6 +36,9 @@ SHORT_SECONDS = 1.0
 UNKNOWN = 3
 """How often a part's outcome may be unknown before a person is asked."""
 
+ABANDONED = 1_000
+"""How many of the latest deliveries that were given up are remembered, for what is in the lanes."""
+
 WAITING = (PartState.AMBIGUOUS, PartState.QUEUED)
 
 R = TypeVar("R")
@@ -67,8 +69,8 @@ class Sender:
         self._lanes: Lanes[UUID, Outgoing] = Lanes(
             self._handle, self._load, lambda out: out.part.id, width=2_000
         )
-        self._abandoned: deque[UUID] = deque(maxlen=1_000)
-        self._flights: dict[UUID, asyncio.Event] = {}
+        self._abandoned: dict[UUID, None] = {}
+        self._flights: dict[UUID, asyncio.Event | None] = {}
         self._trouble = ""
 
     # its life
@@ -90,24 +92,23 @@ class Sender:
         Args:
             delivery: one that was given up, and is no longer.
         """
-        if delivery and delivery in self._abandoned:
-            self._abandoned.remove(delivery)
+        if delivery:
+            self._abandoned.pop(delivery, None)
         self._lanes.wake([room])
 
     async def landed(self, room: UUID) -> None:
         """Return once what is on its way to a room has a receipt, or after a second."""
-        if flight := self._flights.get(room):
+        if room in self._flights:
+            flight = self._flights[room] = self._flights[room] or asyncio.Event()
             with suppress(TimeoutError):
                 async with asyncio.timeout(WIRE_SECONDS):
                     await flight.wait()
 
-    @contextmanager
-    def _in_flight(self, room: UUID) -> Iterator[None]:
-        self._flights[room] = asyncio.Event()
-        try:
-            yield
-        finally:
-            self._flights.pop(room).set()
+    def withdraw(self, deliveries: Iterable[UUID]) -> None:
+        """Begin no part of these; `wake` lets them go again."""
+        self._abandoned.update(dict.fromkeys(deliveries))
+        while len(self._abandoned) > ABANDONED:
+            del self._abandoned[next(iter(self._abandoned))]
 
     def spares(self, room: Room) -> bool:
         """Whether there is a slot to spare for a signal to `room`, which is taken then."""
@@ -178,13 +179,21 @@ class Sender:
 
     async def _send(self, part: Part) -> None:
         connector, budget = await self._connector()
-        part = await self._chained(part, connector)
+        if part.ordinal:
+            part = await self._chained(part, connector)
         counts = len(part.attachments) if connector.capabilities.each_file_counts else 1
-        with self._in_flight(part.room.id):
+        room = part.room.id
+        self._flights[room] = None
+        try:
             async with budget.slot(part.room, part.priority, max(counts, 1)):
+                if part.delivery in self._abandoned:  # withdrawn while it waited for its slot
+                    return
                 await self._mark(part, PartState.SENDING)
                 receipt = await _from(_sent(connector, part))
             await self._mark(part, PartState.SENT, receipt=receipt)
+        finally:
+            if landed := self._flights.pop(room):
+                landed.set()
 
     async def _settle(self, part: Part) -> bool:
         """Find out about an ambiguous part; whether nothing more is to be done."""
@@ -229,7 +238,7 @@ class Sender:
     async def _give_up(self, part: Part, reason: str, state: PartState) -> None:
         """Leave a part, and what follows it in its delivery, as failed or to a person."""
         logger.warning("not sent", room=part.room.key, state=state, why=reason)
-        self._abandoned.append(part.delivery)
+        self.withdraw([part.delivery])
         rest = f"part {part.ordinal + 1} is {state}: {reason}"
 
         def write(c: Commit) -> None:
@@ -240,7 +249,7 @@ class Sender:
 
     async def _chained(self, part: Part, connector: Connector) -> Part:
         """On a platform of threads, a part replies to the one before it."""
-        if part.ordinal == 0 or not connector.capabilities_for(part.room).chain:
+        if not connector.capabilities_for(part.room).chain:
             return part
         parts = await self.store.parts(part.delivery)
         before = parts[part.ordinal - 1].receipt

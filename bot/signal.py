@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Self
 
 from bot.events import Event
@@ -18,24 +20,56 @@ _under_way: set[asyncio.Task[None]] = set()
 """Signals that are being given; the loop itself holds its tasks only weakly."""
 
 
-class Typing:
-    """Shows that an answer is being made, if it takes long enough to matter."""
+class Patience:
+    """Notices which turns take long. All have equally much time, so that one timer does for all."""
 
-    def __init__(self, runtime: Runtime, room: Room) -> None:
+    def __init__(self) -> None:
+        self._turns: deque[Typing] = deque()
+        self._timer: asyncio.TimerHandle | None = None
+
+    def watch(self, turn: Typing) -> None:
+        """Let a turn that has just begun know when it has taken long."""
+        self._turns.append(turn)
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_at(turn.due, self._look)
+
+    def _look(self) -> None:
+        loop, turns = asyncio.get_running_loop(), self._turns
+        while turns and (turns[0].is_over or turns[0].due <= loop.time()):
+            turns.popleft().begin()
+        self._timer = loop.call_at(turns[0].due, self._look) if turns else None
+
+
+class Typing:
+    """Shows that an answer is being made, if it takes long enough to matter.
+
+    Args:
+        slow: called when it does.
+    """
+
+    def __init__(
+        self, runtime: Runtime, room: Room, patience: Patience, slow: Callable[[], None]
+    ) -> None:
         self.runtime, self.room = runtime, room
+        self.is_over = False
+        self._patience, self._slow = patience, slow
         self._task: asyncio.Task[None] | None = None
 
     def __enter__(self) -> Self:
-        self._timer = asyncio.get_running_loop().call_later(TYPING_AFTER, self._begin)
+        self.due = asyncio.get_running_loop().time() + TYPING_AFTER
+        self._patience.watch(self)
         return self
 
     def __exit__(self, *exc: object) -> None:
-        self._timer.cancel()
+        self.is_over = True
         if self._task:
             self._task.cancel()
 
-    def _begin(self) -> None:
-        self._task = asyncio.create_task(self._keep_on())
+    def begin(self) -> None:
+        """Show it from now on, unless the answer is there."""
+        if not self.is_over:
+            self._slow()
+            self._task = asyncio.create_task(self._keep_on())
 
     async def _keep_on(self) -> None:
         connector = self.runtime.connector(self.room)

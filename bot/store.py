@@ -21,6 +21,7 @@ from uuid import UUID
 
 import structlog
 
+from bot.campaigns import CampaignReads
 from bot.cluster import Lease
 from bot.commit import Commit
 from bot.errors import Fenced, StoreError
@@ -39,7 +40,7 @@ from bot.records import (
 logger = structlog.get_logger("bot.store")
 
 
-class Store(ABC):
+class Store(CampaignReads, ABC):
     """Opens with `async with`; see the module for how to write."""
 
     @abstractmethod

@@ -30,6 +30,12 @@ OPEN_SECONDS = 300.0
 START_SECONDS = 15.0
 """How long the others wait for a service to start."""
 
+HEALTH_SECONDS = 5.0
+"""How long a service may think about how it fares."""
+
+CLOSE_SECONDS = 10.0
+"""How long a service may take to leave its lifetime before it is started anew all the same."""
+
 logger = structlog.get_logger("bot.supervisor")
 
 Start = Callable[[], Coroutine[Any, Any, Service]]
@@ -63,11 +69,17 @@ class Supervisor:
 
     Args:
         on_change: told of each change in a service's life.
+        delay: how long to wait after so many failures in a row, in seconds.
     """
 
-    def __init__(self, on_change: Callable[[Supervised], None] = lambda _: None) -> None:
+    def __init__(
+        self,
+        on_change: Callable[[Supervised], None] = lambda _: None,
+        *,
+        delay: Callable[[int], float] = again_in,
+    ) -> None:
         self.services: dict[str, Supervised] = {}
-        self._on_change = on_change
+        self._on_change, self._delay = on_change, delay
 
     def register(self, name: str, kind: type[Service], start: Start) -> Supervised:
         """Add a service, to be started with the others or by `launch`.
@@ -106,12 +118,14 @@ class Supervisor:
 
     async def health(self) -> dict[str, Health]:
         """How each service fares."""
-        return {name: await self._health(one) for name, one in self.services.items()}
+        found = await asyncio.gather(*map(self._health, self.services.values()))
+        return dict(zip(self.services, found, strict=True))
 
     async def _health(self, one: Supervised) -> Health:
         if one.service and one.state is ServiceState.RUNNING:
             try:
-                return await foreign(one.service.health())
+                async with asyncio.timeout(HEALTH_SECONDS):
+                    return await foreign(one.service.health())
             except Exception as error:  # noqa: BLE001 - then that is how it fares
                 return Health(status=Status.DEGRADED, why=f"it cannot tell: {error!r}")
         why = one.problem or one.state
@@ -158,7 +172,7 @@ class Supervisor:
         self._move(one, ServiceState.FAILED)
 
     async def _restart_later(self, one: Supervised, error: Exception, failures: int) -> None:
-        delay = again_in(failures)
+        delay, before = self._delay(failures), one.down_since
         if failures >= OPEN_AFTER:
             one.fix = f"It failed {failures} times in a row; the log says how. Mend it, or wait."
         one.problem, one.restarts = str(error) or type(error).__name__, one.restarts + 1
@@ -166,6 +180,7 @@ class Supervisor:
         log = logger.warning if known else logger.exception
         log("service failed", service=one.name, why=one.problem, again_in=round(delay, 1))
         await self._close(one)
+        one.down_since = before if failures > 1 else one.down_since  # since it last was well
         self._move(one, ServiceState.QUEUED)
         one.settled.set()
         await asyncio.sleep(delay)
@@ -187,7 +202,8 @@ class Supervisor:
         service, one.service = one.service, None
         if service:
             try:
-                await service.stop()
+                async with asyncio.timeout(CLOSE_SECONDS):
+                    await foreign(service.stop())
             except Exception:
                 logger.exception("service did not stop cleanly", service=one.name)
 

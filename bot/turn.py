@@ -165,11 +165,16 @@ class Turn:
         self.replies: list[Content] = []
 
     @cached_property
+    def memory_id(self) -> UUID:
+        """The id of `memory`."""
+        return self.event.memory_id or uid("event", self.event.key)
+
+    @cached_property
     def memory(self) -> Memory:
         """What was said, as a Memory."""
         found = self.event.memory()
         return found or Memory(
-            id=self.event.memory_id or uid("event", self.event.key),
+            id=self.memory_id,
             room_id=self.room.id,
             entity_id=self.sender.id,
             created_at=self.event.at,
@@ -192,7 +197,7 @@ class Turn:
 
     def react(self, emoji: str) -> None:
         """React to what was said when the turn ends, where the platform has reactions."""
-        target = self.event.about or self.memory.id
+        target = self.event.about or self.memory_id
         self.reply(Content(verb=Verb.REACT, target=target, text=emoji))
 
 

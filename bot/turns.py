@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, nullcontext
+from collections.abc import Callable
+from contextlib import nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from bot.album import Albums
 from bot.cluster import Lease
 from bot.commit import Commit
-from bot.content import Content
+from bot.content import Content, Verb
 from bot.errors import Fenced, ModelError, StoreError
 from bot.events import Event, EventKind
 from bot.flood import Flood
@@ -24,7 +24,7 @@ from bot.part import Part
 from bot.records import Delivery, EventState, Stored
 from bot.render import resolve
 from bot.retry import pause
-from bot.signal import Typing, dismiss
+from bot.signal import Patience, Typing, dismiss
 from bot.store import persist
 from bot.turn import Ambiguous, Journal, Turn, delivery_id
 
@@ -39,6 +39,9 @@ TURN_SECONDS = 600.0
 
 MUTE_SECONDS = 60.0
 """How long an event waits whose account no connector speaks for, before it is looked at again."""
+
+CHANGED = 1_000
+"""How many of the latest changes to messages are remembered until their turns come."""
 
 _in_hand: ContextVar[UUID | None] = ContextVar("in_hand", default=None)
 """The room whose turn the current task handles."""
@@ -75,7 +78,8 @@ class Turns:
         self.albums = Albums(self.store, self.lanes.nap, self._persist)
         self.flood = Flood(runtime.character.flood)
         self.answers: dict[str, asyncio.Future[list[Content]]] = {}
-        self._changed: deque[UUID] = deque(maxlen=1_000)
+        self._changed: dict[UUID, None] = {}
+        self._patience = Patience()
         self._alone = asyncio.Lock()
 
     async def start(self) -> None:
@@ -94,7 +98,9 @@ class Turns:
 
     def note_change(self, memory: UUID) -> None:
         """Say that a Memory was edited or deleted, perhaps before its turn."""
-        self._changed.append(memory)
+        self._changed[memory] = None
+        if len(self._changed) > CHANGED:
+            del self._changed[next(iter(self._changed))]
 
     @staticmethod
     def is_in_hand(room: Room) -> bool:
@@ -109,7 +115,8 @@ class Turns:
         """Bring an event to its end: done, ambiguous or dead.
 
         A run is counted before it begins if it may end the process as an earlier one did, and
-        afterwards if it failed. What is not the event's fault is not counted.
+        afterwards if it failed. What is not the event's fault is not counted. One that may end the
+        process does not take others with it.
         """
         if not (stored := await self._readied(due)):
             return
@@ -117,8 +124,8 @@ class Turns:
         attempts, counted = stored.attempts, due.read_back
         while attempts < ATTEMPTS:
             try:
-                async with self._attempt(stored, counted=counted, suspect=attempts > 0):
-                    await self._turn(stored, again=counted or failures > 0)
+                async with self._alone if attempts else nullcontext():
+                    await self._attempt(stored, counted=counted, again=counted or failures > 0)
             except (ModelError, StoreError) as error:
                 failures += 1
                 if isinstance(error, Fenced):
@@ -144,32 +151,28 @@ class Turns:
             raise Later(MUTE_SECONDS)
         if due.is_flood:
             await self.lanes.nap(self.flood.pace)
-        if await self._is_overtaken(due):
+        if self.runtime.character.coalesce and await self._is_overtaken(due):
             await self._finish(stored, EventState.KEPT, "answered together with a later message")
             return None
-        if whole := await self.albums.whole(stored):
+        if whole := await self.albums.whole(stored) if stored.event.group else stored:
             return whole
         await self._finish(stored, EventState.KEPT, "answered with the rest of its album")
         return None
 
-    @asynccontextmanager
-    async def _attempt(
-        self, stored: Stored, *, counted: bool, suspect: bool
-    ) -> AsyncIterator[None]:
-        """Count a run; one that may end the process does not take others with it."""
-        async with self._alone if suspect else nullcontext():
+    async def _attempt(self, stored: Stored, *, counted: bool, again: bool) -> None:
+        """One run, which is counted."""
+        if counted:
+            await self._count(stored, 1)
+        try:
+            await self._turn(stored, again=again)
+        except (ModelError, StoreError, asyncio.CancelledError):
             if counted:
+                await self._count(stored, -1)
+            raise
+        except Exception:
+            if not counted:
                 await self._count(stored, 1)
-            try:
-                yield
-            except (ModelError, StoreError, asyncio.CancelledError):
-                if counted:
-                    await self._count(stored, -1)
-                raise
-            except Exception:
-                if not counted:
-                    await self._count(stored, 1)
-                raise
+            raise
 
     async def _count(self, stored: Stored, by: int) -> None:
         await self._persist(lambda c: c.attempt(stored.seq, by=by))
@@ -177,7 +180,7 @@ class Turns:
     async def _is_overtaken(self, due: Due) -> bool:
         """Whether a character that answers what piled up at once leaves this to a later turn."""
         stored, event, is_command = due.stored, due.stored.event, self.runtime.pipeline.is_command
-        if not (self.runtime.character.coalesce and event.room) or stored.attempts:
+        if event.room is None or stored.attempts:
             return False
         waiting = [one.event for one in await self.store.pending(room=event.room.id, limit=2)]
         if len(waiting) < 2 or any(map(is_command, waiting)):  # noqa: PLR2004
@@ -193,13 +196,16 @@ class Turns:
         if event is None:
             await self._finish(stored, EventState.KEPT, "deleted before its turn")
             return
-        stored = replace(stored, event=event)
+        if event is not stored.event:
+            stored = replace(stored, event=event)
         steps = await self.store.steps(stored.seq) if again else []
         turn = Turn(self.runtime, stored, Journal(self.store, stored, steps, self.lease))
         token = _in_hand.set(turn.room.id)
         try:
-            async with asyncio.timeout(TURN_SECONDS):
-                with Typing(self.runtime, turn.room):
+            async with asyncio.timeout(None) as limit:
+                until = asyncio.get_running_loop().time() + TURN_SECONDS
+                slow = partial(limit.reschedule, until)  # few turns need a timer
+                with Typing(self.runtime, turn.room, self._patience, slow):
                     await self.runtime.pipeline.run(turn)
             await self._commit(turn)
             await self.runtime.pipeline.evaluate(turn)
@@ -230,7 +236,10 @@ class Turns:
         """Done, and all its replies, in one commit."""
         outbox, event = self.runtime.outbox, turn.event
         parts: list[Part] = []
-        replies = [(one, await outbox.targets(one, event)) for one in turn.replies]
+        replies = [
+            (one, () if one.verb is Verb.SAY else await outbox.targets(one, event))
+            for one in turn.replies
+        ]
 
         def write(c: Commit) -> None:
             parts.clear()
@@ -239,7 +248,7 @@ class Turns:
                 reply = Delivery(
                     id=delivery_id(event, ordinal),
                     room=turn.room,
-                    content=content.model_copy(update={"in_reply_to": turn.memory.id}),
+                    content=content.model_copy(update={"in_reply_to": turn.memory_id}),
                     event=event.key,
                 )
                 parts.extend(outbox.add(c, reply, event=event, targets=targets))

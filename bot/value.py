@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha1
-from typing import Annotated
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
@@ -14,10 +15,15 @@ TOWNHALL = UUID("6f1c1b9e-33a5-5d0e-8a5b-7a9c5f0f4a11")
 """The namespace of every id that we compute."""
 
 
+def _apart(part: str) -> str:
+    """A part of an id, in which nothing looks like the border to the next."""
+    return part.replace("\x1e", "\x1e0").replace("\x1f", "\x1e1")
+
+
 @lru_cache(maxsize=16_384)
 def uid(*parts: str) -> UUID:
     """A UUIDv5: the same parts give the same id, in any process, for ever."""
-    name = "\x1f".join(parts).encode("utf-8", "surrogatepass")
+    name = "\x1f".join(map(_apart, parts)).encode("utf-8", "surrogatepass")
     return UUID(bytes=sha1(TOWNHALL.bytes + name, usedforsecurity=False).digest()[:16], version=5)
 
 
@@ -42,3 +48,12 @@ class Value(BaseModel):
     """A frozen noun. Fields that a later version added are ignored, not refused."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy, which computes its properties for itself: they may depend on `update`."""
+        copied = super().model_copy(update=update, deep=deep)
+        fields = type(self).model_fields
+        if len(copied.__dict__) > len(fields):
+            for name in copied.__dict__.keys() - fields.keys():
+                del copied.__dict__[name]
+        return copied

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from bot.cli import notifying
 from bot.cli.lists import GROUPS
 from bot.cli.options import (
     Asked,
@@ -140,6 +141,25 @@ def demo(headless: Headless = False, json: Json = False) -> None:
     raise typer.Exit(demo(headless=headless, as_json=json))
 
 
+Kills = Annotated[int, typer.Option(min=0, help="How often to kill it with `kill -9`.")]
+Seed = Annotated[
+    int | None, typer.Option(help="As an earlier run printed it: the same faults again.")
+]
+
+
+@app.command()
+def torture(kills: Kills = 50, seed: Seed = None, json: Json = False) -> None:
+    """See what a bot endures, without token or network.
+
+    Simulators of all platforms run on this machine. People ask without a pause, and the bot is
+    killed, starved, cut off and lied to. Exits with 0 only if no question was lost, answered
+    twice or out of order, and nothing was said twice that the bot knew to be there.
+    """
+    from bot.cli.torture import torture
+
+    raise typer.Exit(torture(kills, seed, as_json=json))
+
+
 # A Telegram group's id begins with a minus, and is no option.
 @app.command(context_settings={"ignore_unknown_options": True})
 def why(message: Asked, character: Bot = None, database: Ledger = None, json: Json = False) -> None:
@@ -153,5 +173,8 @@ def why(message: Asked, character: Bot = None, database: Ledger = None, json: Js
     ledger.why(ledger.View(character, database, json), message)
 
 
-for name, group in GROUPS.items():
+app.command()(notifying.broadcast)
+app.command(cls=notifying.Telling)(notifying.notify)
+app.command()(notifying.render)
+for name, group in {**notifying.GROUPS, **GROUPS}.items():
     app.add_typer(group, name=name)

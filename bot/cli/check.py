@@ -20,11 +20,13 @@ from bot.connector import Connector, Identity, account_name
 from bot.discovery import installed_connectors
 from bot.errors import ConfigError, TownhallError, Unauthorized
 from bot.runtime import Runtime
-from bot.settings import is_secret, names_of, shown
+from bot.settings import names_of, shown
 from bot.stores.sqlite import SqliteStore
 
 LOGIN_SECONDS = 20.0
 """How long a login may take."""
+
+Outcome = Identity | BaseException
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class Verdict:
     notes: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, kind: type[Connector], account: str, outcome: Identity | BaseException) -> Verdict:
+    def of(cls, setup: Setup, kind: type[Connector], account: str, outcome: Outcome) -> Verdict:
         """What a login answered or raised."""
         name = account_name(kind.platform, account)
         match outcome:
@@ -50,7 +52,7 @@ class Verdict:
             case ConfigError():
                 return cls(False, f"{name}: {outcome.problem}", tuple(filter(None, [outcome.fix])))
             case Unauthorized():
-                return cls(False, f"{name}: {outcome}", tuple(_credentials(kind)))
+                return cls(False, f"{name}: {outcome}", tuple(_credentials(setup, kind, account)))
             case TimeoutError():
                 return cls(False, f"{name} does not answer within {LOGIN_SECONDS:.0f} s")
             case TownhallError():
@@ -93,11 +95,13 @@ def _settings(setup: Setup, kind: type[Connector], account: str) -> RenderableTy
     return table
 
 
-def _credentials(kind: type[Connector]) -> Iterator[str]:
+def _credentials(setup: Setup, kind: type[Connector], account: str) -> Iterator[str]:
     """What to look at where a platform refuses us."""
-    for info in kind.config_type.model_fields.values():
-        if is_secret(info) and info.is_required():
-            yield f"Check {names_of(info)[0]}. {info.description}"
+    config = kind.config_type
+    asked = config.secrets() & {name for way in config.ways() for name in way}
+    for name, found in setup.settings.explain(config, account, kind.platform).items():
+        if found and name in asked:
+            yield f"Check {found.name}. {config.model_fields[name].description}"
 
 
 def _lines(verdict: Verdict) -> Iterator[str]:
@@ -120,7 +124,7 @@ async def _try_all(
         trials = (trial(runtime, kind, account) for kind, account in accounts)
         outcomes = await asyncio.gather(*trials, return_exceptions=True)
     return [
-        Verdict.of(kind, account, outcome)
+        Verdict.of(setup, kind, account, outcome)
         for (kind, account), outcome in zip(accounts, outcomes, strict=True)
     ]
 
@@ -131,8 +135,11 @@ async def _opened(path: Path) -> AsyncIterator[SqliteStore]:
     async with AsyncExitStack() as stack:
         try:
             store = await stack.enter_async_context(SqliteStore(path))
-        except ConfigError:
-            store = await stack.enter_async_context(SqliteStore(path, read_only=True))
+        except ConfigError as error:
+            try:
+                store = await stack.enter_async_context(SqliteStore(path, read_only=True))
+            except ConfigError:
+                raise error from None  # the other says only that nothing is there
         yield store
 
 

@@ -77,8 +77,8 @@ async def _serve(setup: Setup, database: Path, kinds: Mapping[str, type[Connecto
 
 
 async def _announce(runtime: Runtime) -> None:
-    """Print a line for each service, once it is up or something is known to be wrong."""
-    waiting, begun = dict(runtime.supervisor.services), time.monotonic()
+    """Print a line for each platform, once it is up or something is known to be wrong."""
+    waiting, begun = _connectors(runtime), time.monotonic()
     while waiting:
         is_late = time.monotonic() - begun > PATIENCE
         for name, health in (await runtime.health()).items():
@@ -86,6 +86,11 @@ async def _announce(runtime: Runtime) -> None:
                 del waiting[name]
                 typer.echo(_line(name, health))
         await asyncio.sleep(LOOK_EVERY if waiting else 0)
+
+
+def _connectors(runtime: Runtime) -> dict[str, Supervised]:
+    services = runtime.supervisor.services.items()
+    return {name: one for name, one in services if issubclass(one.kind, Connector)}
 
 
 def _is_settled(one: Supervised, health: Health) -> bool:
@@ -102,11 +107,11 @@ async def _serve_on(runtime: Runtime) -> None:
     """Wait for a signal.
 
     Raises:
-        TownhallError: no service is left that could ever do anything.
+        TownhallError: no platform is left on which the bot could ever do anything.
     """
-    services = runtime.supervisor.services.values()
+    services = _connectors(runtime).values()
     if tasks := [one.task for one in services if one.task]:
         await asyncio.wait(tasks)
     if all(one.state is ServiceState.FAILED for one in services):
-        raise TownhallError("nothing is left to do: no service could be started")
+        raise TownhallError("nothing is left to do: no platform could be connected")
     await asyncio.Event().wait()

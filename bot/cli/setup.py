@@ -32,6 +32,7 @@ CONSOLATION = (
 
 OURS = (
     "TOWNHALL_DATABASE",
+    "TOWNHALL_DEAD_DAYS",
     "TOWNHALL_HTTP_HOST",
     "TOWNHALL_HTTP_PORT",
     "TOWNHALL_HTTP_TOKEN",
@@ -104,21 +105,19 @@ def misspelt(setup: Setup, kinds: Iterable[type[Connector]]) -> list[str]:
 
 def nothing_set_up(kinds: Iterable[type[Connector]]) -> ConfigError:
     """What to do where no platform has its settings."""
-    needs = [
-        f"  {kind.platform}:\n" + "\n".join(lines)
-        for kind in kinds
-        if (lines := _requirements(kind))
-    ]
+    needs = [f"  {kind.platform}:\n{lines}" for kind in kinds if (lines := _requirements(kind))]
     fix = "\n".join([INVITATION, *needs, CONSOLATION])
     return ConfigError("no platform is set up", fix=fix)
 
 
-def _requirements(kind: type[Connector]) -> list[str]:
-    return [
-        f"    {names_of(info)[0]}: {info.description}"
-        for info in _fields(kind)
-        if info.is_required() and names_of(info)
-    ]
+def _requirements(kind: type[Connector]) -> str:
+    """What each way to log in needs."""
+    fields = kind.config_type.model_fields
+    ways = (
+        [f"    {names_of(info)[0]}: {info.description}" for n, info in fields.items() if n in way]
+        for way in kind.config_type.ways()
+    )
+    return "\n    or\n".join("\n".join(way) for way in ways if way)
 
 
 def _fields(kind: type[Connector]) -> Iterable[Any]:

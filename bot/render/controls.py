@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from bot.capabilities import Capabilities
@@ -32,18 +33,17 @@ class Controls(NamedTuple):
 def controls(content: Content, capabilities: Capabilities) -> Controls:
     """The buttons and lists of a message on a platform."""
     lists = fitting_lists(content, capabilities)
-    others = [select for select in content.selects if select not in lists]
-    pressed = [*content.buttons, *(option for select in others for option in select.options)]
+    carried = iter(_carried(_options(content), capabilities.button_value))
+    shown = list(zip(content.buttons, carried, strict=False))
+    selects = [(one, tuple(zip(one.options, carried, strict=False))) for one in content.selects]
+    others = [pairs for select, pairs in selects if select not in lists]
+    pressed = [*shown, *(pair for pairs in others for pair in pairs)]
     room = max(capabilities.buttons - ROW * len(lists), 0)
-    carried = {
-        option: _carried(option, index, capabilities.button_value)
-        for index, option in enumerate(_options(content))
-    }
-    asked = [select.placeholder for select in others if select.placeholder]
+    asked = [one.placeholder for one, _ in selects if one.placeholder and one not in lists]
     return Controls(
-        buttons=tuple(carried[button] for button in pressed[:room]),
-        selects=tuple(_carrying(select, carried) for select in lists),
-        lines=(*asked, *map(_line, pressed[room:])),
+        buttons=tuple(button for _, button in pressed[:room]),
+        selects=tuple(_carrying(one, pairs) for one, pairs in selects if one in lists),
+        lines=(*asked, *(_line(button) for button, _ in pressed[room:])),
     )
 
 
@@ -81,17 +81,20 @@ def _leads_away(select: Select) -> bool:
     return any(option.url for option in select.options)
 
 
-def _carrying(select: Select, carried: dict[Button, Button]) -> Select:
-    return select.model_copy(update={"options": tuple(carried[one] for one in select.options)})
+def _carrying(select: Select, pairs: Iterable[tuple[Button, Button]]) -> Select:
+    return select.model_copy(update={"options": tuple(button for _, button in pairs)})
 
 
-def _carried(button: Button, index: int, most: int) -> Button:
-    value = _said(button)
-    if button.url:
-        return button
-    if len(value.encode("utf-8", "surrogatepass")) > most or INDEX.fullmatch(value):
-        value = f"#{index}"
-    return button.model_copy(update={"value": value})
+def _carried(options: Iterable[Button], most: int) -> Iterator[Button]:
+    """Each with the value that the platform carries; no two of them carry the same."""
+    taken: set[str] = set()
+    for index, button in enumerate(options):
+        value = _said(button)
+        is_long = len(value.encode("utf-8", "surrogatepass")) > most
+        if not button.url and (is_long or value in taken or INDEX.fullmatch(value)):
+            value = f"#{index}"
+        taken.add(value)
+        yield button if button.url else button.model_copy(update={"value": value})
 
 
 def _line(button: Button) -> str:

@@ -89,21 +89,18 @@ class Settings:
     ) -> dict[str, Found | None]:
         """For each field of `config` the value that wins; None where only the default is left.
 
-        An account without a secret of its own is not given another's: it would be that account.
+        An account takes the common values that `Config.shared` says.
 
         Raises:
             ConfigError: `NAME_FILE` names a file that cannot be read.
         """
         names = {n: names_of(info) for n, info in config.model_fields.items()}
-        secret = {n for n, info in config.model_fields.items() if is_secret(info)}
         own = {n: self._first(names[n], account, platform) if account else None for n in names}
-        shares = account in (None, DEFAULT_ACCOUNT) or any(own[n] for n in secret)
-        found = {
-            n: own[n] or (self._first(names[n]) if shares or n not in secret else None)
-            for n in names
-        }
+        is_named = account not in (None, DEFAULT_ACCOUNT)
+        shared = config.shared({n for n in names if own[n]}) if is_named else names
+        found = {n: own[n] or (self._first(names[n]) if n in shared else None) for n in names}
         read = {n: one.read() if one else None for n, one in found.items()}
-        for name in secret:
+        for name in config.secrets():
             if one := read[name]:
                 self._hide(one.value)
         return read
@@ -117,7 +114,7 @@ class Settings:
         names = frozenset(name for _, info in fields for name in names_of(info))
         named = [one for layer in self.layers for one in layer.named(platform, names)]
         common = {n: self._first(names_of(info)) for n, info in fields}
-        complete = all(common[n] for n, info in fields if info.is_required())
+        complete = any(all(common[n] for n in way) for way in config.ways())
         if any(common.values()) and (complete or not named):
             named.insert(0, DEFAULT_ACCOUNT)
         return tuple(dict.fromkeys(named))

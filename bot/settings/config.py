@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, get_args, get_origin
+from collections.abc import Set as AbstractSet
+from typing import Any, ClassVar, get_args, get_origin
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
@@ -20,6 +21,36 @@ class Config(BaseModel):
     """The settings of one service; declare each with `setting`."""
 
     model_config = ConfigDict(frozen=True, populate_by_name=True, coerce_numbers_to_str=True)
+
+    logins: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    """Where one can log in in several ways, the fields that each way needs."""
+
+    @classmethod
+    def ways(cls) -> tuple[frozenset[str], ...]:
+        """The fields that each way to log in needs; without `logins`, those that are required."""
+        required = (name for name, info in cls.model_fields.items() if info.is_required())
+        return tuple(map(frozenset, cls.logins or (required,)))
+
+    @classmethod
+    def secrets(cls) -> frozenset[str]:
+        """The fields that hold what must never be shown."""
+        return frozenset(name for name, info in cls.model_fields.items() if is_secret(info))
+
+    @classmethod
+    def shared(cls, own: AbstractSet[str]) -> frozenset[str]:
+        """The fields of which an account takes the common value.
+
+        Not those with another account's secrets: it would be that account. But what else belongs
+        to the login that it has a secret of its own for is shared, as an application's key is.
+
+        Args:
+            own: the fields that it has values of its own for.
+        """
+        fields, secrets = frozenset(cls.model_fields), cls.secrets()
+        if not own & secrets:
+            return fields - secrets
+        others = {name for way in cls.ways() if not way & own & secrets for name in way}
+        return fields - (secrets & others)
 
 
 def setting(*names: str, default: Any = ..., help: str = "") -> Any:

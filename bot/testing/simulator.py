@@ -158,6 +158,10 @@ class Simulator(ABC):
 
     # what only some platforms have
 
+    async def rename(self, person: str, name: str) -> None:
+        """Give a person another name."""
+        raise NotImplementedError(f"{self.platform} has no new names")
+
     async def react(self, message: str, person: str, emoji: str, *, removed: bool = False) -> None:
         """React to a message as a person, or take the reaction back."""
         raise NotImplementedError(f"{self.platform} has no reactions")
@@ -285,7 +289,8 @@ def _control(simulator: Simulator, app: web.Application) -> None:
     app.router.add_post("/control/people", people)
     app.router.add_post("/control/rooms", rooms)
     app.router.add_post("/control/say", say)
-    app.router.add_post("/control/{verb:edit|delete|inject|disconnect|react|press|command}", change)
+    verbs = "edit|delete|inject|disconnect|rename|react|press|command"
+    app.router.add_post(f"/control/{{verb:{verbs}}}", change)
     app.router.add_get("/control/said", said)
 
 

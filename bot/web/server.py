@@ -1,21 +1,26 @@
-"""One server on one port: our own API behind a token, and the doors that services open."""
+"""One server on one port: our own API behind a token, hooks, and the doors that services open."""
 
 from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, nullcontext
 from typing import TYPE_CHECKING, Annotated, Any
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 from pydantic import Field, SecretStr
-from pydantic_core import to_json
 
 from bot.desk import Desk
 from bot.errors import ConfigError, TownhallError
 from bot.settings import Config, setting
 from bot.web.address import Address
+from bot.web.answers import as_json, body_of, route
+from bot.web.campaigns import Campaigns
+from bot.web.files import Files
+from bot.web.hooks import Hooks
+from bot.web.subscribers import Subscribers
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,32 +59,34 @@ class Server:
 
     Args:
         database: beside it lies the note by which commands find the server.
+
+    Attributes:
+        token: what opens the API.
     """
 
     def __init__(self, runtime: Runtime, database: Path) -> None:
         self.runtime, self.database = runtime, database
         self.config = runtime.settings.load(WebConfig)
         given = self.config.token
-        self._token = given.get_secret_value() if given else secrets.token_urlsafe(32)
-        self._routes: dict[tuple[str, str], Callable[[web.Request], Awaitable[Any]]] = {
-            ("GET", "/api/health"): self._health,
-            ("POST", "/api/desk"): self._desk,
-        }
+        self.token = given.get_secret_value() if given else secrets.token_urlsafe(32)
 
     @asynccontextmanager
-    async def serve(self) -> AsyncIterator[str]:
+    async def serve(self, *, noted: bool = True) -> AsyncIterator[str]:
         """Listen for the length of the block; the address.
+
+        Args:
+            noted: whether commands are to find it.
 
         Raises:
             ConfigError: the port is taken.
         """
-        app = web.Application(client_max_size=LARGEST)
-        app.router.add_route("*", "/{path:.*}", self._answer)
+        app = web.Application(client_max_size=LARGEST, middlewares=[self._guard])
+        app.add_routes(self._routes())
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         try:
             url = await self._listen(runner)
-            with Address(url, self._token).noted(self.database):
+            with Address(url, self.token).noted(self.database) if noted else nullcontext():
                 yield url
         finally:
             await runner.cleanup()
@@ -95,23 +102,37 @@ class Server:
             ) from error
         return f"http://{host}:{runner.addresses[0][1]}"
 
-    async def _answer(self, request: web.Request) -> web.StreamResponse:
-        if behind := self.runtime.doors.behind(request.method, request.path):
-            answer: web.StreamResponse = await behind(request)
-            return answer
+    def _routes(self) -> list[web.RouteDef]:
+        """What is answered; the doors come last, because their path can be any."""
+        from bot.web.metrics import Metrics  # its library is slow to import, and few commands serve
+
+        return [
+            route("GET", "/api/health", self._health),
+            route("POST", "/api/desk", self._desk),
+            *Campaigns(self.runtime, Files(self.database)).routes(),
+            *Subscribers(self.runtime).routes(),
+            *Hooks(self.runtime).routes(),
+            *Metrics(self.runtime, self._is_known).routes(),
+            web.route("*", "/{path:.*}", self._door),
+        ]
+
+    @web.middleware
+    async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Let nobody into the API who does not show the token."""
         if request.path.startswith(API) and not self._is_known(request):
-            return _json({"error": "show the token: Authorization: Bearer ..."}, 401)
-        route = self._routes.get((request.method, request.path))
-        if route is None:
-            return _json({"error": "there is nothing here"}, 404)
-        try:
-            return _json(await route(request))
-        except TownhallError as error:
-            return _json({"error": str(error)}, 400)
+            return as_json({"error": "show the token: Authorization: Bearer ..."}, 401)
+        return await handler(request)
+
+    async def _door(self, request: web.Request) -> web.StreamResponse:
+        behind = self.runtime.doors.behind(request.method, request.path)
+        if behind is None:
+            return as_json({"error": "there is nothing here"}, 404)
+        answer: web.StreamResponse = await behind(request)
+        return answer
 
     def _is_known(self, request: web.Request) -> bool:
         shown = request.headers.get("Authorization", "").removeprefix("Bearer ").encode()
-        return hmac.compare_digest(shown, self._token.encode())
+        return hmac.compare_digest(shown, self.token.encode())
 
     # the API
 
@@ -119,7 +140,7 @@ class Server:
         return await self.runtime.health()
 
     async def _desk(self, request: web.Request) -> Any:
-        asked = await _body(request)
+        asked = await body_of(request)
         verb, key = asked.get("verb"), str(asked.get("key"))
         if verb not in ("replay", "discard", "resend", "settle"):
             raise TownhallError(f"there is no verb {verb!r}")
@@ -128,17 +149,3 @@ class Server:
         if waiting := await getattr(desk, verb)(key, **given):
             self.runtime.wake(waiting.room, waiting.delivery)
         return {"done": verb, "key": key}
-
-
-async def _body(request: web.Request) -> dict[str, Any]:
-    try:
-        found = await request.json()
-    except ValueError as error:
-        raise TownhallError(f"the body is not JSON: {error}") from error
-    if not isinstance(found, dict):
-        raise TownhallError("the body must be a JSON object")
-    return found
-
-
-def _json(value: Any, status: int = 200) -> web.Response:
-    return web.Response(body=to_json(value), status=status, content_type="application/json")

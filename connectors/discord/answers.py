@@ -129,7 +129,7 @@ class Answers:
         return await self._aloud(part, via)
 
     async def _give_up(self, part: Part, via: Via) -> None:
-        """Take "thinking..." away, if it was this part that it promised."""
+        """Take "thinking..." away, if it was this part that it promised; all else is done."""
         if _is_first(part, via):
             with contextlib.suppress(DeliveryError):
                 await self.dismiss(via)
@@ -194,8 +194,7 @@ class Answers:
             if error.code not in UNSEEN or part.thread or part.persona:
                 raise
             return await self._follow(part, via)
-        if _is_first(part, via):
-            await self.dismiss(via)
+        await self._give_up(part, via)
         return receipt
 
     async def _by_its_own_way(self, part: Part, via: Via) -> Receipt:

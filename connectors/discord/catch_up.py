@@ -9,11 +9,11 @@ from typing import Any
 from structlog.typing import FilteringBoundLogger
 
 from bot.errors import RateLimited, Rejected, Unavailable
-from bot.events import Event
+from bot.events import Event, EventKind
 from bot.memory import Room, RoomKind
 from bot.value import now
 from connectors.discord import translate
-from connectors.discord.feed import Listing, Storing
+from connectors.discord.feed import Item, Listing, Storing
 from connectors.discord.translate import NONSENSE, Channel, Known, is_direct, moment, start
 
 PAGE = 100
@@ -21,6 +21,8 @@ PAGE = 100
 https://discord.com/developers/docs/resources/message#get-channel-messages"""
 READERS = 2
 """At once; more would take what answers need of the 50 requests a second."""
+ENOUGH = 1_000
+"""Events of one room that are kept while it is read."""
 DAY = 86_400_000
 SLOWEST = 60.0
 
@@ -90,19 +92,46 @@ class CatchUp:
 
         A command or a button is not kept: Discord wants an answer within 3 s.
         """
-        key = event.room.key if event.room else ""
-        if key not in self._held or event.via:
+        if not self._is_held(event) or event.via:
             return False
+        key = event.room.key if event.room else ""
         self._held[key].append(event)
+        if len(self._held[key]) > ENOUGH:
+            self._drop(key)
         if key in self._waiting:
             self._waiting = {key: self._waiting.pop(key), **self._waiting}
         return True
+
+    def _drop(self, key: str) -> None:
+        """Keep no more messages of a room: it is read once more, with these."""
+        kept = [one for one in self._held[key] if one.kind is not EventKind.MESSAGE]
+        self._held[key] = kept
+        self._waiting.setdefault(key, self._position(key))
+        self._work.set()
 
     def readers(self) -> Iterable[Coroutine[Any, Any, None]]:
         """What reads the rooms that wait, a few at once, for ever."""
         return [self._reader() for _ in range(READERS)]
 
+    def last_words(self, items: Iterable[Item]) -> list[Event]:
+        """Of what was heard and is not stored, at the end: all but what history tells again.
+
+        A message whose room has a gap before it is not among it: stored, it would hide the gap.
+        """
+        held = [event for events in self._held.values() for event in events]
+        found = [event for event in held if event.kind is not EventKind.MESSAGE]
+        is_sound = True
+        for item in items:
+            if not isinstance(item, Event):
+                is_sound = False  # a session of which nobody has looked what it missed
+            elif item.kind is not EventKind.MESSAGE or (is_sound and not self._is_held(item)):
+                found.append(item)
+        return found
+
     # which rooms
+
+    def _is_held(self, event: Event) -> bool:
+        return bool(event.room and event.room.key in self._held)
 
     def _follow(self, keys: Iterable[str]) -> None:
         for key in keys:
@@ -194,4 +223,5 @@ class CatchUp:
                 del self._held[key]
                 return
             await self._store(waiting)
-            del self._held[key][: len(waiting)]
+            stored = {event.key for event in waiting}
+            self._held[key] = [one for one in self._held[key] if one.key not in stored]

@@ -172,7 +172,8 @@ class Client(discord.Client):
 
     async def _converse(self, *, resume: bool) -> None:
         opening = self._resumed() if resume and self.ws and self.ws.session_id else self._fresh()
-        self.ws = await asyncio.wait_for(opening, OPEN_WITHIN)
+        async with asyncio.timeout(OPEN_WITHIN):  # `wait_for` may lose a cancellation
+            self.ws = await opening
         while True:
             await self.ws.poll_event()
             await self.ear.space()  # while we are full, the socket's buffers fill

@@ -6,6 +6,7 @@ Some of what is overridden here is not public in discord.py; its version is held
 from __future__ import annotations
 
 import asyncio
+import json
 import zlib
 from json import JSONDecodeError
 from typing import TYPE_CHECKING, Any, cast
@@ -15,6 +16,8 @@ import discord
 import orjson
 from discord.gateway import DiscordWebSocket, ReconnectWebSocket, WebSocketClosure
 from discord.http import HTTPClient, Route
+
+from connectors.discord.hush import hushed
 
 if TYPE_CHECKING:
     from connectors.discord.client import Client
@@ -64,9 +67,26 @@ class Gateway(DiscordWebSocket):
         except (OSError, aiohttp.ClientError):
             raise
         except (zlib.error, UnicodeDecodeError, JSONDecodeError) as error:
+            if isinstance(error, JSONDecodeError) and self._is_whole():
+                self._misheard(error)
+                return
             # All frames of a socket are one compressed stream: what follows is unreadable too.
             await self.close()
             raise ReconnectWebSocket(self.shard_id) from error
         except Exception as error:  # noqa: BLE001 - any shape may come; the library would end here
-            client = self._connection._get_client()  # noqa: SLF001 - the library's way back
-            cast("Client", client).ear.misheard("FRAME", self._frame, error)
+            self._misheard(error)
+
+    def _is_whole(self) -> bool:
+        """Whether a more lenient reader can read the frame; it then counts as received.
+
+        Otherwise it would come again with each new connection.
+        """
+        try:
+            self.sequence = json.loads(self._frame)["s"] or self.sequence
+        except (LookupError, TypeError, ValueError):
+            return False
+        return True
+
+    def _misheard(self, error: Exception) -> None:
+        client = self._connection._get_client()  # noqa: SLF001 - the library's way back
+        cast("Client", client).ear.misheard("FRAME", hushed(str(self._frame)), error)

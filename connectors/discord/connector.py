@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Coroutine, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from bot.capabilities import Capabilities, Idempotency, Markup, Rate
 from bot.connector import Connector, Identity
 from bot.content import Attachment, Verb
-from bot.errors import Rejected, Unavailable
+from bot.errors import Rejected, StoreError, Unavailable
 from bot.events import Deliver, Event
 from bot.memory import Room, RoomKind
 from bot.part import Part, Receipt
@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from bot.runtime import Runtime
     from connectors.discord.client import Client
     from connectors.discord.doorbell import Doorbell
-    from connectors.discord.voice import Voice
+    from connectors.discord.way_out import WayOut
+
+FAREWELL = 1.0
+"""Seconds at the end in which what was heard may be stored."""
 
 
 def _utf16(text: str) -> int:
@@ -86,24 +89,24 @@ class DiscordService(Connector):
             logger=runtime.logger,
         )
         self._entering = asyncio.Lock()
-        self._voice: Voice
+        self._way_out: WayOut
         self._doorbell: Doorbell
 
     @asynccontextmanager
     async def lifetime(self) -> AsyncIterator[None]:
         """A client, closed at the end."""
         from connectors.discord.doorbell import Doorbell
-        from connectors.discord.voice import Voice
+        from connectors.discord.way_out import WayOut
 
         api, known = self.config.api_url, self._known
-        self._voice = voice = Voice(self.runtime, self._logged_in, api, lambda: known.me)
-        self._doorbell = Doorbell(self._feed, known, voice.answers, voice.commands)
+        self._way_out = out = WayOut(self.runtime, self._logged_in, api, lambda: known.me)
+        self._doorbell = Doorbell(self._feed, known, out.answers, out.commands)
         self.client = self._new_client()
         try:
             yield
         finally:
             await self._doorbell.close()
-            await voice.answers.close()
+            await out.answers.close()
             await self.client.close()
 
     # in
@@ -118,6 +121,7 @@ class DiscordService(Connector):
                 await first_to_end(self._converse(client), self._pump(), *self._catch_up.readers())
             finally:
                 await client.leave()
+                await self._store_the_rest()
 
     @classmethod
     def link_of(cls, room: Room, message: str) -> str | None:
@@ -159,23 +163,23 @@ class DiscordService(Connector):
         The nonce makes Discord answer a repetition with the first message, so the library, which
         repeats by itself after a 5xx, repeats nothing that people see.
         """
-        return await self._voice.send(part)
+        return await self._way_out.send(part)
 
     async def find(self, part: Part) -> Receipt | None:
         """See `Connector.find`."""
-        return await self._voice.find(part)
+        return await self._way_out.find(part)
 
     async def change(self, part: Part) -> None:
         """See `Connector.change`."""
-        await self._voice.change(part)
+        await self._way_out.change(part)
 
     async def dismiss(self, event: Event) -> None:
         """See `Connector.dismiss`."""
-        await self._voice.dismiss(event)
+        await self._way_out.dismiss(event)
 
     async def typing(self, room: Room) -> None:
         """See `Connector.typing`."""
-        await self._voice.typing(room.key)
+        await self._way_out.typing(room.key)
 
     # within
 
@@ -187,7 +191,7 @@ class DiscordService(Connector):
 
     async def _register(self) -> None:
         if self.config.commands:
-            await self._voice.commands.register()
+            await self._way_out.commands.register()
 
     async def _pump(self) -> None:
         while True:
@@ -205,7 +209,13 @@ class DiscordService(Connector):
                 events = (item for item in items if isinstance(item, Event))
                 now = [one for one in events if not self._catch_up.hold(one)]
                 await self._store(now)
-                self._voice.answers.stored(now)
+                self._way_out.answers.stored(now)
+
+    async def _store_the_rest(self) -> None:
+        """What was heard and waits goes to the store, unless that takes too long."""
+        with suppress(TimeoutError, StoreError):
+            async with asyncio.timeout(FAREWELL):
+                await self._store(self._catch_up.last_words(self._feed.rest()))
 
     def _new_client(self) -> Client:
         from connectors.discord.client import Client
@@ -238,7 +248,7 @@ class DiscordService(Connector):
             ) from error
 
     async def _history(self, room: str, after: str | None) -> list[dict[str, Any]]:
-        return await self._voice.history(room, after)
+        return await self._way_out.history(room, after)
 
 
 @asynccontextmanager

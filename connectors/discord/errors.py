@@ -16,6 +16,7 @@ from bot.errors import (
     Unavailable,
     Unconfirmed,
 )
+from connectors.discord.hush import hushed
 
 REFUSED = (
     "Discord refuses the bot token. Reset it in the Developer Portal"
@@ -92,7 +93,8 @@ def foreign_errors(*, writing: bool, needs: str = "Send Messages") -> Iterator[N
         TypeError,
         ValueError,
     ) as error:
-        raise translated(error, writing=writing, needs=needs) from error
+        cause = error if hushed(str(error)) == str(error) else None  # tracebacks would tell it
+        raise translated(error, writing=writing, needs=needs) from cause
 
 
 def translated(error: Exception, *, writing: bool, needs: str = "") -> DeliveryError:
@@ -108,9 +110,10 @@ def translated(error: Exception, *, writing: bool, needs: str = "") -> DeliveryE
             return _refused(error, writing=writing, needs=needs)
         case aiohttp.ClientConnectorError() | aiohttp.ConnectionTimeoutError() | RuntimeError():
             # The library's only RuntimeError is that of a session which we have closed.
-            return Unavailable(f"Discord cannot be reached: {error}")
+            return Unavailable(f"Discord cannot be reached: {hushed(str(error))}")
     # A lost connection, a time-out, or an answer that makes no sense.
-    return _lost(f"Discord did not answer: {error or error.__class__.__name__}", writing=writing)
+    why = hushed(str(error)) or error.__class__.__name__
+    return _lost(f"Discord did not answer: {why}", writing=writing)
 
 
 def _refused(error: discord.HTTPException, *, writing: bool, needs: str) -> DeliveryError:
@@ -130,7 +133,8 @@ def _limited(error: discord.HTTPException, words: str) -> RateLimited:
     # The library waits for Discord's own limits. Here it gave up, or Cloudflare answered in
     # Discord's place (no `Via` header), which the library takes for a ban of our address.
     headers = error.response.headers
-    wait = float(headers.get("Retry-After") or BANNED_FOR)
+    told = headers.get("Retry-After", "")  # Cloudflare's may also be a date
+    wait = float(told) if told.replace(".", "", 1).isdecimal() else BANNED_FOR
     is_room = "X-RateLimit-Bucket" in headers and "X-RateLimit-Global" not in headers
     return RateLimited(words, retry_after=wait, room=is_room)
 

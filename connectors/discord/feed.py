@@ -123,6 +123,10 @@ class Feed:
             self._queue.popleft()
         self._roomy.set()
 
+    def rest(self) -> tuple[Item, ...]:
+        """All that waits."""
+        return tuple(self._queue)
+
     # within
 
     def _malformed(self, name: str, data: Any, error: Exception) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from connectors.discord.errors import foreign_errors
 from connectors.discord.outgoing import cut
 from connectors.discord.speaker import MESSAGES, NAME
 from connectors.discord.translate import moment
+from connectors.discord.webhooks import LONGEST
 from connectors.discord.wire import Route
 
 if TYPE_CHECKING:
@@ -63,18 +65,19 @@ class Finder:
             Unconfirmed: it cannot be told.
             Unavailable: Discord cannot be asked now.
         """
-        try:
+        with _looking():
             return await self._find(part)
-        except Rejected as error:
-            raise Unconfirmed(f"the room cannot be looked at: {error}") from error
 
     async def answered(self, part: Part, interaction: str) -> Receipt | None:
         """What says the same in answer to an interaction.
 
         Raises:
-            Rejected: the room may not be read.
+            Unconfirmed: the room may not be read.
+            Unavailable: Discord cannot be asked now.
         """
-        for one in await self.history(part.room.key, interaction):
+        with _looking():
+            page = await self.history(part.room.key, interaction)
+        for one in page:
             answers = (one.get("interaction_metadata") or {}).get("id")
             if answers == interaction and says_the_same(one, part):
                 return Receipt(message=str(one["id"]))
@@ -99,7 +102,7 @@ class Finder:
         return _same_words(part, mine)
 
     async def _same_name(self, channel: str, part: Part) -> Receipt | None:
-        name, since = part.persona and part.persona.name, await self._begun(part)
+        name, since = part.persona and cut(part.persona.name, LONGEST), await self._begun(part)
         for one in await self.history(channel, None):
             is_named = one.get("webhook_id") and one["author"].get("username") == name
             if is_named and says_the_same(one, part) and _age(one["id"]) < since:
@@ -120,6 +123,15 @@ class Finder:
         delivery = await self._runtime.store.delivery(part.delivery)
         began: datetime = delivery.created_at if delivery else now()
         return (now() - began).total_seconds() + APART
+
+
+@contextmanager
+def _looking() -> Iterator[None]:
+    """Who may not look cannot tell."""
+    try:
+        yield
+    except Rejected as error:
+        raise Unconfirmed(f"the room cannot be looked at: {error}") from error
 
 
 def says_the_same(message: Json, part: Part) -> bool:

@@ -32,6 +32,8 @@ LABEL, OPTION, PLACEHOLDER, OPTIONS = 80, 100, 150, 25
 
 # https://discord.com/developers/docs/resources/message#embed-object-embed-limits
 TITLE, TEXT, NAME, VALUE, FOOTER, FIELDS = 256, 4096, 256, 1024, 2048, 25
+TOGETHER = 6000
+"""Characters of all embeds of a message."""
 
 NOBODY: Json = {"parse": []}
 """Nobody is pinged by what a text says."""
@@ -39,10 +41,9 @@ NOBODY: Json = {"parse": []}
 
 def body(part: Part) -> Json:
     """What a message says and shows, wherever it is sent."""
-    pictures = dict(_pictures(part))
     return {
         "content": part.text,
-        "embeds": [_embed(card, pictures.get(number)) for number, card in enumerate(part.cards)],
+        "embeds": list(_embeds(part)),
         "components": rows(part.buttons, part.selects),
         "allowed_mentions": NOBODY,
     }
@@ -107,6 +108,8 @@ def rows(buttons: Sequence[Button], selects: Sequence[Select]) -> list[Json]:
 
 def cut(text: str, length: int) -> str:
     """The text, at most `length` characters of it."""
+    if length < 1:
+        return ""
     return text if len(text) <= length else f"{text[: length - 1]}…"
 
 
@@ -129,6 +132,36 @@ def _select(select: Select, number: int) -> Json:
     return {**named, **shown, "min_values": 1, "max_values": most}
 
 
+def _embeds(part: Part) -> Iterator[Json]:
+    pictures, room = dict(_pictures(part)), TOGETHER
+    for number, card in enumerate(part.cards):
+        embed = _fitting(_embed(card, pictures.get(number)), room)
+        room -= _size(embed)
+        if embed:
+            yield embed
+
+
+def _fitting(embed: Json, room: int) -> Json:
+    """The embed in at most so many characters: without the last fields, then with less text."""
+    embed = {**embed, "fields": list(embed.get("fields", ()))}
+    while embed["fields"] and _size(embed) > room:
+        embed["fields"].pop()
+    if (over := _size(embed) - room) > 0:
+        text = embed.get("description", "")
+        embed["description"] = cut(text, len(text) - over)
+    return _filled(embed) if _size(embed) <= room else {}
+
+
+def _size(embed: Json) -> int:
+    footer = embed.get("footer", {}).get("text", "")
+    fields = (len(one["name"]) + len(one["value"]) for one in embed.get("fields", ()))
+    return len(embed.get("title", "") + embed.get("description", "") + footer) + sum(fields)
+
+
+def _filled(embed: Json) -> Json:
+    return {name: value for name, value in embed.items() if value not in (None, "", [])}
+
+
 def _embed(card: Card, picture: str | None) -> Json:
     image = f"attachment://{picture}" if picture else card.image and card.image.key
     shown = {
@@ -140,7 +173,7 @@ def _embed(card: Card, picture: str | None) -> Json:
         "footer": {"text": cut(card.footer, FOOTER)} if card.footer else None,
         "image": {"url": image} if image else None,
     }
-    return {name: value for name, value in shown.items() if value not in (None, "", [])}
+    return _filled(shown)
 
 
 def _fields(fields: Iterable[tuple[str, str]]) -> Iterator[Json]:

@@ -13,7 +13,7 @@ from bot.part import Part, Receipt
 from connectors.discord import errors, outgoing
 from connectors.discord.errors import Refused
 from connectors.discord.places import Places
-from connectors.discord.webhooks import Webhooks
+from connectors.discord.webhooks import LONGEST, Webhooks
 from connectors.discord.wire import Route, receipt
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class Speaker:
 
     async def _as_somebody(self, channel: str, part: Part) -> Receipt:
         assert part.persona
-        body = {**outgoing.body(part), "username": part.persona.name}
+        body = {**outgoing.body(part), "username": outgoing.cut(part.persona.name, LONGEST)}
         if part.persona.avatar:
             body["avatar_url"] = part.persona.avatar
         async with self.files(part, channel) as files:

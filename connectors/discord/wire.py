@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ from bot.errors import RateLimited, Unconfirmed
 from bot.part import Receipt
 from connectors.discord.connections import PATIENCE
 from connectors.discord.errors import foreign_errors
+from connectors.discord.hush import HUSH
 
 if TYPE_CHECKING:
     import discord
@@ -28,11 +28,8 @@ WORDS = aiohttp.ClientTimeout(total=30, sock_connect=10)
 FILES = aiohttp.ClientTimeout(total=600, sock_connect=10, sock_read=60)
 """Seconds: 100 MiB take a while, a word does not."""
 
-_ADDRESSED = re.compile(r"(/(?:webhooks|interactions)/\d+/|\b\d{17,}\+)[^/?'\s]+")
-_TOLD = re.compile(r"""(['"]token['"]: ?['"])[^'"]+""")
 
-
-__all__ = ["HUSH", "Route", "Wire", "callback", "hushed", "receipt"]
+__all__ = ["Route", "Wire", "callback", "receipt"]
 
 
 class Wire:
@@ -109,23 +106,6 @@ def receipt(sent: Any) -> Receipt:
         return Receipt(message=str(int(sent["id"])))
     except (LookupError, TypeError, ValueError):
         raise Unconfirmed("Discord did not answer with the message that it took") from None
-
-
-class Hush(logging.Filter):
-    """Takes tokens out of what the library logs: they are in addresses, payloads and answers."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Rewrite a record."""
-        record.msg, record.args = hushed(record.getMessage()), None
-        return True
-
-
-HUSH = Hush()
-
-
-def hushed(text: str) -> str:
-    """The text without the tokens of interactions and webhooks."""
-    return _TOLD.sub(r"\1***", _ADDRESSED.sub(r"\1***", text))
 
 
 def _form(body: Any, files: Sequence[discord.File]) -> list[Json]:

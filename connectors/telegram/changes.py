@@ -9,9 +9,8 @@ from bot.content import Verb
 from bot.errors import Rejected
 from bot.part import Part
 from connectors.telegram.errors import Refused
-from connectors.telegram.manner import Manner
+from connectors.telegram.fallback import Fallback
 from connectors.telegram.outgoing import Fields, keyboard, message, plain, words
-from connectors.telegram.speaker import note_of
 
 if TYPE_CHECKING:
     from connectors.telegram.connector import TelegramService
@@ -34,7 +33,7 @@ class Changes:
     """Changes messages.
 
     Args:
-        service: whose messages they are; it opens files and keeps notes.
+        service: whose messages they are; it opens files.
     """
 
     def __init__(self, service: TelegramService) -> None:
@@ -48,7 +47,7 @@ class Changes:
                 case Verb.EDIT:
                     await self._edit(part, where)
                 case Verb.DELETE:
-                    await self._delete(part, where)
+                    await self._service.client.ask("deleteMessage", where, part.room)
                 case Verb.REACT:
                     await self._react(part, where, [_reaction(part.text)])
                 case Verb.UNREACT:
@@ -61,19 +60,19 @@ class Changes:
 
     async def _edit(self, part: Part, where: Fields) -> None:
         """Change the text and buttons, or one file with its text."""
-        manner = Manner()
+        how = Fallback()
         while True:
             try:
-                await self._edit_so(plain(part) if manner.is_plain else part, where, manner)
+                await self._edit_so(plain(part) if how.is_plain else part, where, how)
             except Refused as error:
-                manner = manner.after(error)
+                how = how.after(error)
             else:
                 return
 
-    async def _edit_so(self, part: Part, where: Fields, manner: Manner) -> None:
+    async def _edit_so(self, part: Part, where: Fields, how: Fallback) -> None:
         fields = {**where, "reply_markup": keyboard(part)}
         if part.attachments:
-            await self._edit_file(part, fields, manner)
+            await self._edit_file(part, fields, how)
         elif not part.text.strip():
             await self._service.client.ask("editMessageReplyMarkup", fields, part.room)
         else:
@@ -89,25 +88,13 @@ class Changes:
             said = {**fields, **words(part, "caption")}
             await self._service.client.ask("editMessageCaption", said, part.room)
 
-    async def _edit_file(self, part: Part, fields: Fields, manner: Manner) -> None:
+    async def _edit_file(self, part: Part, fields: Fields, how: Fallback) -> None:
         if len(part.attachments) > 1:
             raise Rejected("Telegram can change one file of a message, not several")
         async with AsyncExitStack() as files:
-            [item] = await manner.items(files, self._service, part.attachments)
+            [item] = await how.items(files, self._service, part.attachments)
             said = {**fields, "media": item.medium(words(part, "caption"))}
             await self._service.client.ask("editMessageMedia", said, part.room)
-
-    async def _delete(self, part: Part, where: Fields) -> None:
-        """Delete all that made up the part."""
-        note = note_of(part.target or "")
-        others = (await self._service.note(note) or "").split()
-        if not others:
-            await self._service.client.ask("deleteMessage", where, part.room)
-            return
-        numbers = [where["message_id"], *(message(one)["message_id"] for one in others)]
-        said = {"chat_id": where["chat_id"], "message_ids": numbers}
-        await self._service.client.ask("deleteMessages", said, part.room)
-        await self._service.keep(note, None)
 
     async def _react(self, part: Part, where: Fields, reactions: list[Fields]) -> None:
         """Replace our reaction; a bot has at most one."""

@@ -65,15 +65,17 @@ class TelegramConfig(Config):
         help="What Telegram shows with each update: up to 256 of A-Z a-z 0-9 _ -. By default it is"
         " computed from the token.",
     )
+    webhook_port: Annotated[int, Field(ge=1, le=65535)] | None = setting(
+        "TELEGRAM_WEBHOOK_PORT",
+        default=None,
+        help="A port for updates alone; without it they come in by the bot's HTTP server, at"
+        " TOWNHALL_HTTP_PORT.",
+    )
     webhook_host: str = setting(
         "TELEGRAM_WEBHOOK_HOST",
         default="127.0.0.1",
-        help="The address of this machine to listen on; 0.0.0.0 for all of them.",
-    )
-    webhook_port: Annotated[int, Field(ge=1, le=65535)] = setting(
-        "TELEGRAM_WEBHOOK_PORT",
-        default=8443,
-        help="The port to listen on, by HTTP: what speaks HTTPS to Telegram stands before it.",
+        help="With a port of their own: the address of this machine to listen on, 0.0.0.0 for all"
+        " of them.",
     )
     webhook_certificate: Path | None = setting(
         "TELEGRAM_WEBHOOK_CERTIFICATE",

@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from connectors.telegram.client import Client
     from connectors.telegram.speaker import Speaker
 
+NO_PORT = (
+    "The webhook leads to the bot's HTTP server, which takes any free port: set TOWNHALL_HTTP_PORT,"
+    " or TELEGRAM_WEBHOOK_PORT for a port of its own."
+)
+
 
 class TelegramService(Connector):
     """Speaks for one bot on Telegram."""
@@ -45,6 +50,7 @@ class TelegramService(Connector):
         edits=True,
         threads=True,
         files=10,  # https://core.telegram.org/bots/api#sendmediagroup
+        each_file_counts=True,
         file_size=50 * 2**20,  # https://core.telegram.org/bots/api#sending-files
         buttons=100,
         button_value=64,  # https://core.telegram.org/bots/api#inlinekeyboardbutton
@@ -92,12 +98,20 @@ class TelegramService(Connector):
 
     async def login(self) -> Identity:
         """See `Connector.login`."""
-        me = await self.client.me()
-        host = await self.client.webhook()
-        if not host or self.config.webhook_url:
-            return me
-        webhook = f"A webhook is set ({host}): Telegram sends the updates there, not here."
-        return me.model_copy(update={"warnings": (*me.warnings, webhook)})
+        me, host = await self.client.me(), await self.client.webhook_host()
+        warnings = me.warnings
+        if host and not self.config.webhook_url:
+            warnings += (f"A webhook is set ({host}): Telegram sends the updates there, not here.",)
+        if self._has_no_port:
+            warnings += (NO_PORT,)
+        return me.model_copy(update={"warnings": warnings})
+
+    @property
+    def _has_no_port(self) -> bool:
+        """Whether a webhook is to lead to a port that is another one after each start."""
+        if not self.config.webhook_url or self.config.webhook_port:
+            return False
+        return str(self.runtime.get_setting("TOWNHALL_HTTP_PORT", "0")) == "0"
 
     async def listen(self, deliver: Deliver) -> None:
         """See `Connector.listen`; by polling, unless a webhook is configured."""
@@ -123,10 +137,9 @@ class TelegramService(Connector):
 
     async def avatar(self, entity: Entity) -> Attachment | None:
         """See `Connector.avatar`. Chats that speak as themselves have none for us."""
-        from connectors.telegram.incoming import pictures
         from connectors.telegram.translate.files import picture
 
-        sizes = [] if entity.key.startswith("-") else await pictures(self.client, entity)
+        sizes = [] if entity.key.startswith("-") else await self.client.pictures(entity)
         return picture(sizes, self.name) if sizes else None
 
     async def send(self, part: Part) -> Receipt:

@@ -10,7 +10,6 @@ from bot.errors import Rejected, Unavailable
 from bot.media import Media
 from connectors.telegram.client import Client
 from connectors.telegram.errors import Refused
-from connectors.telegram.incoming import path_of
 
 LARGEST = 2000 * 2**20
 """Bytes that a Bot API server of one's own lets bots download; Telegram's own lets them have 20 MB:
@@ -43,7 +42,7 @@ async def fetched(
 
 async def _path(client: Client, file: str) -> str:
     try:
-        return await path_of(client, file)
+        return await client.path_of(file)
     except Refused as error:
         if error.says("file is too big"):
             raise Rejected(TOO_BIG) from None

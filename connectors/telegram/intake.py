@@ -6,43 +6,14 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Self
-from uuid import UUID
 
 from bot.connector import Identity
 from bot.errors import DeliveryError
-from bot.events import Deliver, Event, EventKind
-from bot.memory import Room
+from bot.events import Deliver, EventKind
 from connectors.telegram import translate
+from connectors.telegram.topics import Topics
 
-Lookup = Callable[[UUID], Awaitable[Room | None]]
 Answer = Callable[[str], Awaitable[None]]
-
-
-class Topics:
-    """The names of topics. A message tells the first one for ever, or none.
-
-    Args:
-        lookup: what was stored of a room.
-    """
-
-    def __init__(self, lookup: Lookup) -> None:
-        self._lookup = lookup
-        self._names: dict[str, str] = {}
-
-    async def named(self, event: Event) -> Event:
-        """The event, with the name that its topic has by now."""
-        room = event.room
-        if room is None or room.parent is None:
-            return event
-        if event.kind is EventKind.PROFILE and room.name:
-            self._names[room.key] = room.name
-        elif room.key not in self._names:
-            known = await self._lookup(room.id)
-            self._names[room.key] = (known.name if known else "") or room.name
-        name = self._names[room.key] = self._names[room.key] or room.name
-        if name == room.name:
-            return event
-        return event.model_copy(update={"room": room.model_copy(update={"name": name})})
 
 
 class Intake:
@@ -51,22 +22,23 @@ class Intake:
     Args:
         deliver: returns once events are stored.
         answer: tells Telegram that the press of a button was taken in.
+        topics: knows what updates leave out.
     """
 
     def __init__(
-        self, account: str, me: Identity, deliver: Deliver, answer: Answer, lookup: Lookup
+        self, account: str, me: Identity, deliver: Deliver, answer: Answer, topics: Topics
     ) -> None:
         self._account, self._me = account, me
-        self._deliver, self._answer, self._topics = deliver, answer, Topics(lookup)
+        self._deliver, self._answer, self._topics = deliver, answer, topics
         self._answering: set[asyncio.Task[None]] = set()
 
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, account: str, me: Identity, deliver: Deliver, answer: Answer, lookup: Lookup
+        cls, account: str, me: Identity, deliver: Deliver, answer: Answer, topics: Topics
     ) -> AsyncIterator[Self]:
         """An intake whose answers end with the block."""
-        intake = cls(account, me, deliver, answer, lookup)
+        intake = cls(account, me, deliver, answer, topics)
         try:
             yield intake
         finally:
@@ -85,7 +57,7 @@ class Intake:
             StoreError: nothing was stored.
         """
         told = [translate.events(raw, self._account, self._me) for raw in updates]
-        if events := [await self._topics.named(one) for many in told for one in many]:
+        if events := await self._topics.known([one for many in told for one in many]):
             await self._deliver(*events)
         for event in events:
             if event.kind is EventKind.BUTTON and event.via:

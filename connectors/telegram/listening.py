@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception
@@ -14,9 +13,10 @@ from bot.events import Deliver
 from bot.race import first_to_end
 from bot.retry import pause
 from bot.service import Status
-from connectors.telegram import incoming, webhook
+from connectors.telegram import webhook
 from connectors.telegram.commands import publish
 from connectors.telegram.intake import Intake
+from connectors.telegram.topics import Topics
 from connectors.telegram.translate import update_id
 
 if TYPE_CHECKING:
@@ -52,8 +52,8 @@ class Listening:
         me: Identity = await self._patiently(service.client.me)
         if service.config.commands:
             await publish(service)
-        answer, lookup = partial(incoming.answer, service.client), service.runtime.store.room
-        async with Intake.open(service.account, me, self._deliver, answer, lookup) as intake:
+        answer, topics = service.client.answer, Topics(service.runtime.store)
+        async with Intake.open(service.account, me, self._deliver, answer, topics) as intake:
             await (self._receive(intake) if service.config.webhook_url else self._poll(intake))
 
     # by polling
@@ -69,9 +69,9 @@ class Listening:
         """Remove the webhook that an earlier run of ours set. Another's stays, and is named."""
         if (ours := await self._service.note(webhook.NOTE)) is None:
             return
-        info = await incoming.webhook_info(self._service.client)
+        info = await self._service.client.webhook()
         if webhook.is_same(str(info.get("url", "")), ours):
-            await incoming.delete_webhook(self._service.client)
+            await self._service.client.delete_webhook()
         await self._service.keep(webhook.NOTE, None)
 
     async def _next(self, intake: Intake, offset: int | None) -> int | None:
@@ -84,7 +84,9 @@ class Listening:
         if updates and not numbers:
             raise Unavailable("Telegram sent updates without ids, which cannot be confirmed")
         self._recovered()
-        return max(numbers) + 1 if numbers else offset
+        # An empty batch says that all before it is confirmed. After a quiet week numbers begin
+        # anew, perhaps below an old offset: https://core.telegram.org/bots/api#update
+        return max(numbers) + 1 if numbers else None
 
     # by a webhook
 
@@ -98,8 +100,9 @@ class Listening:
         async def take(update: Any) -> bool:
             return await self._accept(intake, update)
 
+        receive, doors = webhook.receiver(secret, take), self._service.runtime.doors
         host, port = config.webhook_host, config.webhook_port
-        async with webhook.serve(url, secret, take, host=host, port=port):
+        async with webhook.door(url, receive, doors, host=host, port=port):
             await self._patiently(self._set_webhook, url, secret)
             await first_to_end(self._watch(url), self._fence())
 
@@ -107,7 +110,7 @@ class Listening:
         await self._service.keep(webhook.NOTE, url)  # before: so that it is known to be ours
         try:
             certificate = self._service.config.webhook_certificate
-            await incoming.set_webhook(self._service.client, url, secret, certificate)
+            await self._service.client.set_webhook(url, secret, certificate)
         except (Rejected, OSError) as error:
             raise ConfigError(
                 f"the webhook cannot be set: {error}",
@@ -134,9 +137,7 @@ class Listening:
     async def _watch(self, url: str) -> None:
         """Show what Telegram says of the webhook."""
         while True:
-            info: dict[str, Any] = await self._patiently(
-                incoming.webhook_info, self._service.client
-            )
+            info: dict[str, Any] = await self._patiently(self._service.client.webhook)
             health = webhook.judged(info, url)
             self._service.report(health.status, health.why, health.fix)
             await asyncio.sleep(webhook.LOOK)

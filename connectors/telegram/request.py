@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any
 
@@ -10,6 +11,8 @@ import aiohttp
 import orjson
 from telegram.error import BadRequest, NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
+
+from bot.payload import decoded
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 WAIT = 5.0
@@ -74,9 +77,9 @@ class AiohttpRequest(BaseRequest):
     def parse_json_payload(payload: bytes) -> Any:
         """The answer as JSON, without text that could not be stored."""
         try:
-            return orjson.loads(payload)
-        except orjson.JSONDecodeError:
-            return _leniently(payload)
+            return decoded(payload)
+        except (ValueError, RecursionError) as error:
+            raise TelegramError(f"Not JSON: {payload[:80]!r}") from error
 
     async def do_request(  # noqa: PLR0917 - the signature is PTB's
         self,
@@ -104,7 +107,7 @@ class AiohttpRequest(BaseRequest):
             self._or(read_timeout, PROCESSING if has_files else self._read),
             UPLOAD if has_files else None,
         )
-        try:
+        with _named():
             async with self._session.request(
                 method,
                 url,
@@ -114,16 +117,6 @@ class AiohttpRequest(BaseRequest):
                 allow_redirects=False,
             ) as response:
                 return response.status, _checked(response, await response.read())
-        except UnicodeEncodeError as error:
-            raise BadRequest("text is not valid Unicode") from error
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            raise NotSent(f"Could not connect: {error}") from error
-        except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError) as error:
-            raise NotSent(f"Not an address: {error}") from error
-        except TimeoutError as error:
-            raise TimedOut from error
-        except (aiohttp.ClientError, OSError) as error:
-            raise NetworkError(f"{type(error).__name__}: {error}") from error
 
     def _or(self, given: Any, default: float) -> float | None:
         return default if given is self.DEFAULT_NONE else given
@@ -133,6 +126,23 @@ class AiohttpRequest(BaseRequest):
         connect: float | None, read: float | None, total: float | None = None
     ) -> aiohttp.ClientTimeout:
         return aiohttp.ClientTimeout(total=total, connect=connect, sock_read=read)
+
+
+@contextmanager
+def _named() -> Iterator[None]:
+    """Raise PTB's errors, and `NotSent`, in place of aiohttp's."""
+    try:
+        yield
+    except UnicodeEncodeError as error:
+        raise BadRequest("text is not valid Unicode") from error
+    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+        raise NotSent(f"Could not connect: {error}") from error
+    except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError) as error:
+        raise NotSent(f"Not an address: {error}") from error
+    except TimeoutError as error:
+        raise TimedOut from error
+    except (aiohttp.ClientError, OSError) as error:
+        raise NetworkError(f"{type(error).__name__}: {error}") from error
 
 
 def _body(data: RequestData | None) -> Any:
@@ -166,22 +176,3 @@ def _checked(response: aiohttp.ClientResponse, payload: bytes) -> bytes:
     if answer is None:
         raise NetworkError(f"{response.status}, not from the Bot API: {payload[:80]!r}")
     return payload
-
-
-def _leniently(payload: bytes) -> Any:
-    """Read what the strict reader refuses: one lone surrogate must not hold up a whole batch."""
-    try:
-        return _sound(json.loads(payload.decode(errors="replace")))
-    except ValueError as error:
-        raise TelegramError(f"Not JSON: {payload[:80]!r}") from error
-
-
-def _sound(value: Any) -> Any:
-    """Replace lone surrogates, which no UTF-8 file or database can hold."""
-    if isinstance(value, str):
-        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    if isinstance(value, list):
-        return [_sound(one) for one in value]
-    if isinstance(value, dict):
-        return {_sound(key): _sound(one) for key, one in value.items()}
-    return value

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from bot.errors import StoreError, Unconfirmed
+from bot.errors import Unconfirmed
 from bot.part import Part, Receipt
+from connectors.telegram import topics
 from connectors.telegram.errors import Moved, Refused
-from connectors.telegram.manner import Manner
+from connectors.telegram.fallback import Fallback
 from connectors.telegram.outgoing import plain
 from connectors.telegram.steps import Step, step
 
@@ -48,12 +49,17 @@ class Progress:
         self.sent += told
         self.rest = step.rest
 
+    def receipt(self) -> Receipt:
+        """The proof of what was said: the message with the text, and the others."""
+        others = tuple(one for one in self.sent if one != self.main)
+        return Receipt(message=self.main, more=others)
+
 
 class Speaker:
     """Says parts.
 
     Args:
-        service: whose parts they are; it opens files and keeps notes.
+        service: whose parts they are; it opens files.
     """
 
     def __init__(self, service: TelegramService) -> None:
@@ -72,12 +78,16 @@ class Speaker:
             return await self._say(_in(part, str(error.chat)))
 
     async def _say(self, part: Part) -> Receipt:
-        if part.attachments:
-            return await self._say_files(part)
+        here = _in(part, await topics.place(self._service, part))
+        receipt = await (self._say_files if part.attachments else self._say_words)(here)
+        await topics.forget(self._service, part)
+        return receipt
+
+    async def _say_words(self, part: Part) -> Receipt:
         try:
             return await self._say_text(part)
         except Refused as error:
-            if not Manner().after(error).is_plain:
+            if not Fallback().after(error).is_plain:
                 raise
             self._warn(error)
             return await self._say_text(plain(part))
@@ -90,48 +100,33 @@ class Speaker:
         progress = self._begun.setdefault(part.id, Progress(part))
         if len(self._begun) > BEGUN:
             self._begun.popitem(last=False)
-        manner = Manner()
+        how = Fallback()
         while progress.rest:
             try:
-                await self._go_on(progress, part.room.key, manner)
+                await self._go_on(progress, part.room.key, how)
             except Refused as error:
-                manner = manner.after(error)
+                how = how.after(error)
                 self._warn(error)
         self._begun.pop(part.id, None)
-        await self._note(progress)
-        return Receipt(message=progress.main)
+        return progress.receipt()
 
-    async def _go_on(self, progress: Progress, room: str, manner: Manner) -> None:
+    async def _go_on(self, progress: Progress, room: str, how: Fallback) -> None:
         attachments = progress.rest.attachments if progress.rest else ()
         async with AsyncExitStack() as files:
-            items = await manner.items(files, self._service, attachments)
+            items = await how.items(files, self._service, attachments)
             while progress.rest:
                 if progress.sent and self._service.capabilities.rates:
                     await asyncio.sleep(BETWEEN)
                 part = _in(progress.rest, room)
-                one = step(plain(part) if manner.is_plain else part, items)
+                one = step(plain(part) if how.is_plain else part, items)
                 progress.note(one, await self._ask(one, part))
                 items = items[one.files :]
 
     async def _ask(self, one: Step, part: Part) -> Any:
         return await self._service.client.ask(one.method, one.fields, part.room)
 
-    async def _note(self, progress: Progress) -> None:
-        """Remember which messages make up one part, for when it is changed."""
-        others = [one for one in progress.sent if one != progress.main]
-        try:
-            if others:
-                await self._service.keep(note_of(progress.main), " ".join(others))
-        except StoreError as error:  # it is said; not to know what belongs to it is the lesser harm
-            self._service.runtime.logger.warning("Telegram: not noted", why=str(error))
-
     def _warn(self, error: Refused) -> None:
         self._service.runtime.logger.warning("Telegram: said in another way", why=str(error))
-
-
-def note_of(message: str) -> str:
-    """The name of the note that holds the other messages of the same part."""
-    return f"with/{message}"
 
 
 def _in(part: Part, room: str) -> Part:

@@ -1,4 +1,4 @@
-"""Updates that Telegram sends by itself: the route that takes them, and whether they come.
+"""Updates that Telegram sends by itself: the door that they come in by, and whether they come.
 
 See https://core.telegram.org/bots/webhooks
 """
@@ -12,11 +12,12 @@ from contextlib import asynccontextmanager
 from errno import EADDRINUSE
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from aiohttp import web
 from telegram.error import TelegramError
 
+from bot.doors import Doors, Handler
 from bot.errors import ConfigError
 from bot.service import Health, Status
 from bot.value import now
@@ -35,8 +36,8 @@ LOOK = 60.0
 Take = Callable[[Any], Awaitable[bool]]
 
 
-def routes(path: str, secret: str, take: Take) -> list[web.RouteDef]:
-    """What to add to an aiohttp application so that it takes updates.
+def receiver(secret: str, take: Take) -> Handler:
+    """What answers Telegram when it brings an update.
 
     Args:
         secret: what Telegram shows with each update.
@@ -55,7 +56,7 @@ def routes(path: str, secret: str, take: Take) -> list[web.RouteDef]:
             is_stored = await take(update)
         return web.Response(status=HTTPStatus.OK if is_stored else HTTPStatus.SERVICE_UNAVAILABLE)
 
-    return [web.post(path, receive)]
+    return receive
 
 
 def _read(body: bytes) -> Any:
@@ -67,14 +68,32 @@ def _read(body: bytes) -> Any:
 
 
 @asynccontextmanager
-async def serve(url: str, secret: str, take: Take, *, host: str, port: int) -> AsyncIterator[None]:
-    """Listen for as long as the block lasts.
+async def door(
+    url: str, receive: Handler, doors: Doors, *, host: str, port: int | None
+) -> AsyncIterator[None]:
+    """Let updates in for as long as the block lasts.
+
+    Args:
+        url: the address that Telegram has; its path is that of the door.
+        doors: those of the bot's HTTP server, which has it.
+        port: of a server of our own, which has it instead; None for none.
 
     Raises:
-        ConfigError: the port is taken, or the address is none of this machine.
+        ConfigError: the path or the port is taken, or the address is none of this machine.
     """
+    path = unquote(urlsplit(url).path) or "/"
+    if port is None:
+        with doors.open("POST", path, receive):
+            yield
+        return
+    async with _server(path, receive, host, port):
+        yield
+
+
+@asynccontextmanager
+async def _server(path: str, receive: Handler, host: str, port: int) -> AsyncIterator[None]:
     app = web.Application()
-    app.add_routes(routes(urlsplit(url).path or "/", secret, take))
+    app.router.add_post(path, receive)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=5.0)
     await runner.setup()
     try:
@@ -128,6 +147,7 @@ def judged(info: dict[str, Any], url: str) -> Health:
         return Health(
             status=Status.DEGRADED,
             why=f"Telegram cannot hand over updates: {info.get('last_error_message')}",
-            fix="TELEGRAM_WEBHOOK_URL must lead here, by HTTPS on port 443, 80, 88 or 8443.",
+            fix="TELEGRAM_WEBHOOK_URL must lead, by HTTPS on port 443, 80, 88 or 8443, to"
+            " TELEGRAM_WEBHOOK_PORT, or else to TOWNHALL_HTTP_PORT.",
         )
     return Health(status=Status.UP)

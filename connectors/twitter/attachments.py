@@ -15,7 +15,8 @@ KINDS = {
     "animated_gif": MediaKind.VIDEO,  # X makes a video without sound of it
     "audio": MediaKind.AUDIO,
 }
-_MESSAGE = re.compile(r"https?://[^/]+/(?:1\.1/ton/data/)?dm/(\d+)/(\d+)/([\w.:-]+)")
+_X = r"https://(?:[\w-]+\.)*(?:twitter\.com|x\.com|twimg\.com)"
+_MESSAGE = re.compile(r"/(?:1\.1/ton/data/)?dm/(\d+)/(\d+)/([\w.:-]+)")
 
 
 def attachments(raw: Any, media: Objects, holder: str) -> tuple[Attachment, ...]:
@@ -31,9 +32,14 @@ def attachments(raw: Any, media: Objects, holder: str) -> tuple[Attachment, ...]
     return tuple(_attachment(one, holder) for one in found if one)
 
 
-def private(url: str) -> tuple[str, str, str] | None:
-    """The message, file and resource of a file that only those in a conversation may read."""
-    found = _MESSAGE.fullmatch(url.partition("?")[0])
+def private(url: str, base: str) -> tuple[str, str, str] | None:
+    """The message, file and resource of a file that only those in a conversation may read.
+
+    Args:
+        base: where X's API is; nobody else but X is shown our credentials.
+    """
+    where = re.match(f"{_X}|{re.escape(base)}", url)
+    found = where and _MESSAGE.fullmatch(url[where.end() :].partition("?")[0])
     return (found[1], found[2], found[3]) if found else None
 
 

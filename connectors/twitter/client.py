@@ -20,6 +20,7 @@ from yarl import URL
 from bot.errors import Unavailable
 from connectors.twitter.errors import failure, refusal
 from connectors.twitter.oauth2 import Login
+from connectors.twitter.objects import decoded
 from connectors.twitter.purse import Notes
 from connectors.twitter.windows import Windows, kept
 
@@ -179,7 +180,7 @@ class Client(AsyncClient):  # type: ignore[misc]  # it has no types
                 body = await response.read()
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise failure(call.method, error) from error
-        return response.status, response.headers, _decoded(body)
+        return response.status, response.headers, decoded(body)
 
     def _allowed(self) -> str:
         return self._login.access if self._login else self.access
@@ -207,10 +208,3 @@ def _data(call: Call) -> bytes | aiohttp.FormData | None:
 
 def _described(call: Call) -> dict[str, str]:
     return {} if call.json is None else {"Content-Type": "application/json"}
-
-
-def _decoded(body: bytes) -> Any:
-    try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt, Interval
 from pydantic import (
     AfterValidator,
     BeforeValidator,
+    Field,
     SecretStr,
     StringConstraints,
     ValidationInfo,
@@ -22,8 +23,8 @@ from connectors.twitter.purse import PRICES, priced
 PORTAL = "From the X developer portal: your app, 'Keys and tokens'"
 
 OAUTH1 = ("api_key", "api_secret_key", "access_token", "access_token_secret")
-OAUTH2 = ("client_id", "client_secret", "refresh_token")
-"""The two ways to log in as an account."""
+OAUTH2 = ("client_id", "refresh_token")
+"""What each of the two ways to log in as an account needs."""
 
 
 def _listed(value: Any) -> Any:
@@ -40,6 +41,8 @@ def _priced(lines: tuple[str, ...]) -> tuple[str, ...]:
 class TwitterConfig(Config):
     """The settings of one account on X."""
 
+    logins = (OAUTH1, OAUTH2)
+
     api_key: SecretStr = setting("TWITTER_API_KEY", help=f"{PORTAL}, 'Consumer keys': the key.")
     api_secret_key: SecretStr = setting(
         "TWITTER_API_SECRET_KEY", help=f"{PORTAL}, 'Consumer keys': the secret."
@@ -52,7 +55,7 @@ class TwitterConfig(Config):
     access_token_secret: SecretStr = setting(
         "TWITTER_ACCESS_TOKEN_SECRET", help=f"{PORTAL}: the secret beside the access token."
     )
-    client_id: str = setting(
+    client_id: Annotated[str, StringConstraints(min_length=1)] = setting(
         "TWITTER_CLIENT_ID",
         default="",
         help=f"{PORTAL}, 'OAuth 2.0': the client id. With the refresh token it takes the place of "
@@ -63,7 +66,7 @@ class TwitterConfig(Config):
         default=None,
         help=f"{PORTAL}, 'OAuth 2.0': the client secret; a public client has none.",
     )
-    refresh_token: SecretStr | None = setting(
+    refresh_token: Annotated[SecretStr, Field(min_length=1)] | None = setting(
         "TWITTER_REFRESH_TOKEN",
         default=None,
         help="What X gave when the account authorized the app by OAuth 2.0, with the scope "
@@ -143,18 +146,10 @@ class TwitterConfig(Config):
 
     @model_validator(mode="before")
     @classmethod
-    def _without_oauth1(cls, given: Any) -> Any:
-        """With OAuth 2.0, the four values of OAuth 1.0a are not needed."""
-        if not isinstance(given, dict) or not any(map(given.get, OAUTH2)):
+    def _of_one_login(cls, given: Any) -> Any:
+        """By OAuth 2.0, the values of OAuth 1.0a are not needed, and a missing one is empty."""
+        if not isinstance(given, dict):
             return given
-        if not given.get("refresh_token") and any(map(given.get, OAUTH1)):
-            return given
-        return dict.fromkeys(OAUTH1, "") | given
-
-    @model_validator(mode="after")
-    def _has_all_of_oauth2(self) -> Self:
-        if self.refresh_token and not self.client_id:
-            raise ValueError("TWITTER_CLIENT_ID is not set, and TWITTER_REFRESH_TOKEN needs it")
-        if not self.refresh_token and not self.api_key:
-            raise ValueError("TWITTER_REFRESH_TOKEN is not set, and TWITTER_CLIENT_ID needs it")
-        return self
+        begun = given.get("client_id") and not any(map(given.get, OAUTH1))
+        is_oauth2 = given.get("refresh_token") or begun
+        return dict.fromkeys((*OAUTH1, *OAUTH2), "") | given if is_oauth2 else given

@@ -8,14 +8,14 @@ edit only by the new post that it makes.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from bot.capabilities import Capabilities, Idempotency, Rate
 from bot.connector import Connector, Identity
-from bot.content import Attachment, Verb
-from bot.errors import RateLimited
+from bot.content import Attachment
+from bot.errors import RateLimited, Unconfirmed
 from bot.events import Deliver
 from bot.memory import Room
 from bot.part import Part, Priority, Receipt
@@ -46,6 +46,7 @@ class TwitterService(Connector):
     """
 
     service_type = platform = "twitter"
+    public = translate.TIMELINE
     capability_description = (
         "Reads mentions and direct messages on X, and posts, replies and answers."
     )
@@ -112,6 +113,7 @@ class TwitterService(Connector):
         """Ask X who we are, what the app may do, and reckon what that costs."""
         me = await identity.ask(self.client)
         await self.purse.pay("user", [me.key])
+        await identity.keep(self, self.config, me)
         warnings = (*identity.warnings(self.client.access), self.purse.summary())
         self._me = me.model_copy(update={"warnings": warnings})
         return self._me
@@ -146,7 +148,6 @@ class TwitterService(Connector):
             self.report(Status.DOWN, str(error), fix(error))
             await asyncio.sleep(error.retry_after)
             raise
-        await identity.keep(self, self.config, me)
         self.report(Status.UP)
         return me
 
@@ -164,7 +165,7 @@ class TwitterService(Connector):
         """
         url, headers = attachment.key, {}
         base = self.config.api_url.rstrip("/")
-        if ids := private(url):
+        if ids := private(url, base):
             endpoint = f"{base}/2/dm_conversations/media/{'/'.join(ids)}"
             url = endpoint if self.config.refresh_token else url
             headers = await self.client.authorization("GET", url)
@@ -196,12 +197,26 @@ class TwitterService(Connector):
         kind = translate.room_kind(key)
         return Room(platform=self.platform, account=self.account, key=key, kind=kind)
 
+    async def room_of(self, address: str) -> Room | None:
+        """See `Connector.room_of`: `@name` is for direct messages, a post's link for answers."""
+        if not address.startswith("@"):
+            return self.room(translate.linked(address) or address)
+        self.purse.room("user")
+        person = await identity.find(self.client, address[1:])
+        if person is None:
+            return None
+        await self.purse.pay("user", [person])
+        return self.room(translate.direct(await self._key(), person))
+
+    def cost_of(self, parts: Sequence[Part], times: int) -> str:
+        """See `Connector.cost_of`."""
+        cost = times * sum(self.purse.prices[kind_of(part)] for part in parts)
+        return f"about ${cost:,.2f} of X's credits" if cost else ""
+
     async def send(self, part: Part) -> Receipt:
         """Post, answer, or write a direct message, if there is money for it."""
-        kind = kind_of(part)
-        self.purse.check(kind, is_reply=part.priority is Priority.REPLY)
-        receipt = await self._outgoing.send(part)
-        await self.purse.pay(kind)
+        async with self._paying(part):
+            receipt = await self._outgoing.send(part)
         if not receipt.message.startswith(translate.DM):
             key = receipt.message if part.room.key == translate.TIMELINE else part.room.key
             await self.conversations.join(key)
@@ -209,14 +224,24 @@ class TwitterService(Connector):
 
     async def change(self, part: Part) -> None:
         """Delete, like, unlike or repost, if there is money for it."""
-        kind = "delete" if part.verb is Verb.DELETE else "interaction"
-        self.purse.check(kind, is_reply=part.priority is Priority.REPLY)
-        await self._outgoing.change(part)
-        await self.purse.pay(kind)
+        async with self._paying(part):
+            await self._outgoing.change(part)
 
     async def find(self, part: Part) -> Receipt | None:
         """Look for a post among ours."""
         return await self._outgoing.find(part)
+
+    @asynccontextmanager
+    async def _paying(self, part: Part) -> AsyncIterator[None]:
+        """What is done in the block is paid for, also where nobody knows whether it was done."""
+        kind = kind_of(part)
+        self.purse.check(kind, is_reply=part.priority is Priority.REPLY)
+        try:
+            yield
+        except Unconfirmed:
+            await self.purse.pay(kind)
+            raise
+        await self.purse.pay(kind)
 
     async def _key(self) -> str:
         return (self._me or await self.login()).key

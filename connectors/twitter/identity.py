@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
 from bot.connector import Identity
-from bot.errors import Unavailable
+from bot.errors import StoreError, Unavailable
 from bot.value import Value
 from connectors.twitter.purse import Notes
 
@@ -58,6 +59,21 @@ async def ask(client: Client) -> Identity:
         raise Unavailable(f"X does not say who we are: {answer}") from error
 
 
+async def find(client: Client, username: str) -> str | None:
+    """The id of somebody, by their handle; None if there is nobody of that name.
+
+    Raises:
+        Rejected: it is no handle.
+        Unavailable: X cannot be asked, or does not say.
+    """
+    answer = await client.get_user(username=username, user_auth=True)
+    try:
+        found = answer.get("data")
+        return str(found["id"]) if found else None
+    except (AttributeError, KeyError, TypeError) as error:
+        raise Unavailable(f"X does not say who @{username} is: {answer}") from error
+
+
 def warnings(access: str) -> tuple[str, ...]:
     """What will not work.
 
@@ -78,8 +94,9 @@ async def known(notes: Notes, config: TwitterConfig) -> Identity | None:
 
 async def keep(notes: Notes, config: TwitterConfig, me: Identity) -> None:
     """Note it for the next start."""
-    known = Known(credentials=_digest(config), me=me.model_copy(update={"warnings": ()}))
-    await notes.keep(NOTE, known.model_dump_json())
+    known = Known(credentials=_digest(config), me=me)
+    with suppress(StoreError):  # to ask and pay again at every attempt would help nobody
+        await notes.keep(NOTE, known.model_dump_json())
 
 
 def _digest(config: TwitterConfig) -> str:

@@ -62,12 +62,22 @@ def weighted_length(text: str) -> int:
     return total + _plain(text[end:])
 
 
+def has_link(text: str) -> bool:
+    """Whether X makes a link of something in `text`, with a scheme or without."""
+    return any(map(_is_link, LINK.finditer(normalize("NFC", text))))
+
+
 def _link(link: re.Match[str]) -> int:
+    if not _is_link(link):
+        return _plain(link[0])
+    return URL_LENGTH if link[2].lower() in _KNOWN else max(URL_LENGTH, _plain(link[0]))
+
+
+def _is_link(link: re.Match[str]) -> bool:
+    """Whether it surely or perhaps is one: a single name under a country's domain is not."""
     scheme, domain, path = link[1], link[2].lower(), link[3]
     is_short = link[0].count(".") == 1 and len(domain) == len("de") and not path
-    if not scheme and is_short and domain not in SHORT_DOMAINS:
-        return _plain(link[0])
-    return URL_LENGTH if domain in _KNOWN else max(URL_LENGTH, _plain(link[0]))
+    return bool(scheme) or not is_short or domain in SHORT_DOMAINS
 
 
 def _plain(text: str) -> int:

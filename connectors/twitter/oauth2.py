@@ -18,12 +18,12 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Self
 
 import aiohttp
-import orjson
 from pydantic import Field, ValidationError
 
 from bot.errors import StoreError, Unavailable
 from bot.value import Value
 from connectors.twitter.errors import failure, refused_login
+from connectors.twitter.objects import decoded
 from connectors.twitter.purse import Notes
 
 if TYPE_CHECKING:
@@ -36,6 +36,11 @@ LIFE = 7200.0
 """Seconds that an access token lives where X does not say."""
 
 NOTE = "oauth2"
+
+UNSTORED = (
+    "the tokens of X need to be renewed, and the database takes no new ones: if a bot runs with "
+    "it, it renews them itself; otherwise make room on disk"
+)
 
 
 class Tokens(Value):
@@ -115,20 +120,25 @@ class Login:
         return self._tokens.access
 
     async def _renew(self, refused: str) -> None:
-        stored = await self._stored()
+        note = await self._notes.note(NOTE)
+        stored = self._read(note)
         if not self._fresh and stored.serves(refused):
             self._tokens = stored
             return
-        self._fresh = self._fresh or await self._granted(stored)
         try:
+            if self._fresh is None:
+                # X takes the old refresh token back with its answer. Where nothing can be stored,
+                # as beside a bot that has the database, the new one would be lost: so try first.
+                await self._notes.keep(NOTE, note or stored.model_dump_json())
+                self._fresh = await self._granted(stored)
             await self._notes.keep(NOTE, self._fresh.model_dump_json())
         except StoreError as error:
-            raise Unavailable(f"the new tokens of X cannot be stored: {error}") from error
+            raise Unavailable(f"{UNSTORED} ({error})") from error
         self._tokens, self._fresh = self._fresh, None
 
-    async def _stored(self) -> Tokens:
+    def _read(self, note: str | None) -> Tokens:
         try:
-            stored = Tokens.model_validate_json(await self._notes.note(NOTE) or "{}")
+            stored = Tokens.model_validate_json(note or "{}")
         except ValidationError:
             return self._first
         return stored if stored.origin == self._first.origin else self._first
@@ -159,7 +169,7 @@ class Login:
             async with self._session.post(
                 url, data=form, headers=headers, allow_redirects=False
             ) as response:
-                body = _decoded(await response.read())
+                body = decoded(await response.read())
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise failure("GET", error) from error  # asking once more does no harm
         if response.status == HTTPStatus.OK:
@@ -169,10 +179,3 @@ class Login:
 
 def _basic(name: str, secret: str) -> str:
     return f"Basic {b64encode(f'{name}:{secret}'.encode()).decode()}"
-
-
-def _decoded(body: bytes) -> Any:
-    try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return None

@@ -1,4 +1,4 @@
-"""What X's objects have in common: ids, dates, and what comes along with them."""
+"""What X's answers have in common: ids, dates, and what comes along with posts and messages."""
 
 from __future__ import annotations
 
@@ -7,13 +7,17 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from bot import payload
 from bot.value import now
 
 EPOCH = 1_288_834_974_657
 """The millisecond at which X's ids begin (docs.x.com/fundamentals/x-ids)."""
 
 DIGITS = 20
-"""The most that an id has: X's ids are unsigned numbers of 64 bits (docs.x.com/fundamentals/x-ids)."""
+"""The most that an id has: it is an unsigned number of 64 bits (docs.x.com/fundamentals/x-ids)."""
+
+UNORDERED = 60_000
+"""Milliseconds: X promises no order, so what was said in a minute before a post may follow it."""
 
 Objects = Mapping[str, Any]
 
@@ -50,8 +54,14 @@ class Includes:
 def number(raw: Any) -> int | None:
     """The id of a post or direct message, where it has a good one; a newer one is larger."""
     given = raw.get("id") if isinstance(raw, dict) else None
-    is_good = isinstance(given, str) and len(given) <= DIGITS and given.isdecimal()
-    return int(given) if is_good else None
+    if not isinstance(given, str) or len(given) > DIGITS or not given.isdecimal():
+        return None
+    return int(given)
+
+
+def early(id: int) -> int:
+    """The id that a post would have a minute before: up to it, all has surely been shown."""
+    return max(id - (UNORDERED << 22), 0)
 
 
 def said_at(id: int) -> datetime:
@@ -69,10 +79,10 @@ def moment(raw: Any) -> datetime:
     return datetime.fromisoformat(said).astimezone(UTC) if said else now()
 
 
-def is_known(raw: Any, since: int | None) -> bool:
+def is_known(raw: Any, since: int) -> bool:
     """Whether it is not newer than the id `since`."""
     known = number(raw)
-    return since is not None and known is not None and known <= since
+    return known is not None and known <= since
 
 
 def is_before(raw: Any, start: datetime) -> bool:
@@ -81,6 +91,14 @@ def is_before(raw: Any, start: datetime) -> bool:
         return moment(raw) < start
     except (AttributeError, TypeError, ValueError):
         return False
+
+
+def decoded(body: bytes) -> Any:
+    """What JSON says; None if it is none."""
+    try:
+        return payload.decoded(body)
+    except (ValueError, RecursionError):
+        return None
 
 
 def some(value: Any) -> list[Any]:

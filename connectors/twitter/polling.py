@@ -3,17 +3,18 @@
 Where reading begins: after the last event that is stored. On an account's first start nothing is
 stored, and only what was said in the last hour (`CATCH_UP`) is read. Each look reads every page
 before it delivers anything, oldest first, in one commit that also moves the position: a crash
-between two pages loses nothing.
+between two pages loses nothing. X promises no order, so each look reads the last minute once more.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.connector import Identity
 from bot.errors import RateLimited, Rejected, StoreFull, Unavailable
@@ -21,7 +22,7 @@ from bot.events import Deliver, Position
 from bot.retry import pause
 from bot.value import now
 from connectors.twitter import translate
-from connectors.twitter.objects import is_before, is_known, number
+from connectors.twitter.objects import early, is_before, is_known, number
 from connectors.twitter.reading import Found, Reader
 from connectors.twitter.stream import CATCHING_UP, STREAM, STREAMED, Line
 from connectors.twitter.troubles import Troubles
@@ -44,11 +45,11 @@ class Source:
     """One of the things that X lets us look at.
 
     Args:
-        read: what is newer than the id given, newest first.
+        read: what is newer than the id given or may have come late, newest first.
     """
 
     name: str
-    read: Callable[[int | None], Awaitable[Found]]
+    read: Callable[[int], Awaitable[Found]]
     translate: translate.Translate
 
     @property
@@ -76,6 +77,7 @@ class Poller:
         self._troubles, self._line = troubles, line
         self._reader = Reader(service.client, service.purse)
         self._read: dict[str, int] = {}
+        self._seen: defaultdict[str, frozenset[int]] = defaultdict(frozenset)
 
     def sources(self) -> tuple[Source, ...]:
         """What is looked at."""
@@ -116,50 +118,58 @@ class Poller:
             await asyncio.sleep(seconds)
 
     async def _look(self, source: Source) -> None:
-        since = await self._since(source)
-        found = await source.read(since)
+        name, known = source.name, await self._known(source)
+        found = await source.read(known)
         if found.is_cut:
             self._service.runtime.logger.warning(
                 "the budget does not allow to read all that is new on x: the oldest is missed",
-                stream=source.name,
-                since=since,
+                stream=name,
+                since=known,
             )
         account, me = self._service.account, self._me
         events = [
             event
             for raw in reversed(found.items)
-            if not is_known(raw, since)
+            if self._is_new(raw, source, known)
             for event in translate.understood(source.translate, raw, found.includes, account, me)
         ]
-        newest = max((since or 0, *(number(raw) or 0 for raw in found.items)))
+        ids = [one for one in map(number, found.items) if one]
+        newest = max((known, *ids))
         if events and newest:
-            position = Position(stream=source.name, value=str(newest))
+            position = Position(stream=name, value=str(newest))
             events[-1] = events[-1].model_copy(update={"position": position})
         if events:
             await self._deliver(*events)
-        self._read[source.name] = newest
+        self._read[name], self._seen[name] = newest, frozenset(ids)
 
-    async def _since(self, source: Source) -> int | None:
+    def _is_new(self, raw: Any, source: Source, known: int) -> bool:
+        """Whether it is newer, or may have come late, and the last look did not find it."""
+        return not is_known(raw, early(known)) and number(raw) not in self._seen[source.name]
+
+    async def _known(self, source: Source) -> int:
+        """The newest id that was read; 0 on an account's first start."""
         names = (source.name, STREAM) if source.is_streamed else (source.name,)
         known = self._read.get(source.name)
         if known is None:
             known = max([int(await self._service.position(name) or 0) for name in names])
-        return max(known, self._line.reached if source.is_streamed else 0) or None
+        return max(known, self._line.reached if source.is_streamed else 0)
 
-    async def _mentions(self, since: int | None) -> Found:
-        found = await self._reader.mentions(self._me.key, since, now() - CATCH_UP)
-        if since and len(found.items) >= RECENT:
+    async def _mentions(self, known: int) -> Found:
+        found = await self._reader.mentions(self._me.key, early(known), now() - CATCH_UP)
+        if known and len(found.items) >= RECENT:
             logger = self._service.runtime.logger
-            logger.warning("mentions older than x shows are missed", since=since)
+            logger.warning("mentions older than x shows are missed", since=known)
         return found
 
-    async def _conversations(self, since: int | None) -> Found:
+    async def _conversations(self, known: int) -> Found:
         query = self._service.conversations.query(self._me.username)
-        return await self._reader.search(query, since, now() - CATCH_UP) if query else Found()
+        if not query:
+            return Found()
+        return await self._reader.search(query, early(known), now() - CATCH_UP)
 
-    async def _direct_messages(self, since: int | None) -> Found:
-        if since:
-            return await self._reader.direct_messages(partial(is_known, since=since))
+    async def _direct_messages(self, known: int) -> Found:
+        if known:
+            return await self._reader.direct_messages(partial(is_known, since=known))
         is_old = partial(is_before, start=now() - CATCH_UP)
         found = await self._reader.direct_messages(is_old)
         return replace(found, items=tuple(raw for raw in found.items if not is_old(raw)))

@@ -15,9 +15,11 @@ from typing import Protocol
 from pydantic import ValidationError
 from structlog.typing import FilteringBoundLogger
 
+from bot.content import Verb
 from bot.errors import RateLimited, StoreError
 from bot.part import Part
 from bot.value import Value, now
+from connectors.twitter.length import has_link
 
 PRICES: Mapping[str, float] = {
     "owned": 0.001,
@@ -107,10 +109,12 @@ class Spent(Value):
 
 
 def kind_of(part: Part) -> str:
-    """What writing a part is, by the names of `PRICES`."""
+    """What a part is, by the names of `PRICES`."""
+    if part.verb is not Verb.SAY:
+        return "delete" if part.verb is Verb.DELETE else "interaction"
     if part.room.key.startswith("dm/"):
         return "message"
-    if "://" in part.text:
+    if has_link(part.text):
         return "link"
     return "reply" if part.reply_to else "create"
 
@@ -166,18 +170,22 @@ class Purse:
             (limit * share - used for limit, used in limits if limit is not None), default=math.inf
         )
 
-    def room(self, *kinds: str, most: int, least: int = 1) -> int:
-        """How many of what costs `kinds` together may be read, at most `most`.
+    def room(self, *kinds: str, along: Iterable[str] = (), most: int = 1, least: int = 1) -> int:
+        """How many may be read, at most `most`.
+
+        Args:
+            kinds: what each of them is, and what comes with it.
+            along: what may come with it: so much is expected, unless that leaves nothing.
 
         Raises:
             OutOfBudget: not even `least`.
         """
         price = sum(self.prices[kind] for kind in kinds)
-        left = self.left()
-        affordable = most if price == 0 or left == math.inf else int(left / price)
-        if affordable < least:
+        dearest, left = price + sum(self.prices[kind] for kind in along), self.left()
+        if price and left < least * price:
             raise self._exhausted(least * price, READ_SHARE)
-        return min(most, affordable)
+        affordable = most if dearest == 0 or left == math.inf else int(left / dearest)
+        return min(most, max(affordable, least))
 
     def check(self, kind: str, *, is_reply: bool) -> None:
         """See whether something may be written; a reply may use what nothing else may.
@@ -211,8 +219,8 @@ class Purse:
         try:
             await self._notes.keep(NOTE, self._spent.model_dump_json())
         except StoreError as error:
-            # It is done and paid for; only a restart would not know.
-            self._logger.warning("what was spent on x is not stored", why=str(error))
+            # It is done and paid for; only a restart would not know. A full store says so itself.
+            self._logger.debug("what was spent on x is not stored", why=str(error))
 
     def pause(self) -> float:
         """Seconds to wait so that what is left of the day's budget lasts for the day."""

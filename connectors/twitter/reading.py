@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot.errors import Unavailable
+from bot.errors import RateLimited, Unavailable
 from bot.value import now
+from connectors.twitter.errors import OutOfCredit
 from connectors.twitter.objects import Includes, number, said_at
 from connectors.twitter.purse import OutOfBudget, Purse
 
@@ -23,6 +25,9 @@ GLANCE = 10
 
 LEAST = {"owned": 5, "post": 10, "dm": 1}
 """The smallest pages of mentions, searches and direct messages (docs.x.com, API reference)."""
+
+ALONG = {"owned": ("post", "user", "media"), "post": ("post", "user", "media"), "dm": ("media",)}
+"""What may come with each, besides who said it: what it answers, by whom, and a file."""
 
 SEARCHED = timedelta(days=6, hours=23)
 """How far back a recent search reaches, a little less than a week (docs.x.com, search)."""
@@ -69,18 +74,18 @@ class Reader:
     def __init__(self, client: Client, purse: Purse) -> None:
         self._client, self._purse = client, purse
 
-    async def mentions(self, me: str, since: int | None, start: datetime) -> Found:
-        """Every post that mentions us after `since`, or after `start` where no `since` is known."""
+    async def mentions(self, me: str, since: int, start: datetime) -> Found:
+        """Every post that mentions us after the id `since`, or after `start` where that is 0."""
         return await self._collect(
             self._client.get_users_mentions,
             "owned",
             {"id": me, **_after(since, start), **POSTS},
         )
 
-    async def search(self, query: str, since: int | None, start: datetime) -> Found:
+    async def search(self, query: str, since: int, start: datetime) -> Found:
         """Every post that the query is about, likewise; at most of the last seven days."""
         if since and said_at(since) < now() - SEARCHED:
-            since, start = None, now() - SEARCHED
+            since, start = 0, now() - SEARCHED
         return await self._collect(
             self._client.search_recent_tweets,
             "post",
@@ -100,6 +105,14 @@ class Reader:
             first=GLANCE,
             stop=lambda page: any(map(reached, page)),
         )
+
+    def room(self, kind: str, most: int = 1, least: int = 1) -> int:
+        """How many things of a kind the budget allows to be read.
+
+        Raises:
+            OutOfBudget: not even `least`.
+        """
+        return self._purse.room(kind, "user", along=ALONG[kind], most=most, least=least)
 
     async def pay(self, kind: str, items: Iterable[Any], includes: Includes) -> None:
         """Pay for things of a kind and all that came along with them."""
@@ -123,12 +136,13 @@ class Reader:
         includes, token, size = Includes(), None, first
         while True:
             try:
-                size = self._purse.room(kind, "user", most=size, least=LEAST[kind])
+                size = self.room(kind, size, LEAST[kind])
             except OutOfBudget:
                 if items:
                     return Found(tuple(items), includes, is_cut=True)
                 raise
-            answer = await call(**arguments, max_results=size, **{following: token})
+            asked = {**arguments, "max_results": size, following: token}
+            answer = await (_patiently(call, asked) if items else call(**asked))
             page, more, next_token = _page(answer)
             await self.pay(kind, page, more)
             items.extend(page)
@@ -138,9 +152,23 @@ class Reader:
             token, size = next_token, PAGE
 
 
-def _after(since: int | None, start: datetime) -> dict[str, Any]:
+async def _patiently(call: Callable[..., Awaitable[Any]], asked: Mapping[str, Any]) -> Any:
+    """Ask for one more page, also if that has to wait for the next window.
+
+    To begin anew would use up that one as well, and where there is much, never come to an end.
+    """
+    while True:
+        try:
+            return await call(**asked)
+        except OutOfCredit:
+            raise
+        except RateLimited as error:
+            await asyncio.sleep(error.retry_after)
+
+
+def _after(since: int, start: datetime) -> dict[str, Any]:
     """As us, what is newer; X takes only one of the two."""
-    return {"user_auth": True, "since_id": since, "start_time": None if since else start}
+    return {"user_auth": True, "since_id": since or None, "start_time": None if since else start}
 
 
 def _page(answer: Any) -> tuple[list[Any], Includes, str | None]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from bot.connector import Identity
-from bot.errors import Rejected, Unavailable
+from bot.errors import Rejected, Unavailable, Unconfirmed
 from connectors.twitter.objects import some
 from connectors.twitter.troubles import Troubles
 
@@ -26,6 +27,12 @@ class Rules:
     def __init__(self, client: Client, me: Identity, conversations: Conversations) -> None:
         self._client, self._me, self._conversations = client, me, conversations
         self._tag = f"townhall/{me.key}/"
+        self._is_behind = False
+
+    @property
+    def are_in_step(self) -> bool:
+        """Whether they bring all that is wanted."""
+        return not (self._is_behind or self._conversations.changed.is_set())
 
     async def sync(self) -> None:
         """Add what is missing and remove what is no longer needed.
@@ -44,11 +51,16 @@ class Rules:
         if old:
             await self._change({"delete": {"ids": old}})
 
-    async def follow(self, troubles: Troubles) -> None:
-        """Sync whenever the bot joins a conversation, until cancelled."""
+    async def follow(self, troubles: Troubles, changed: Callable[[], None]) -> None:
+        """Sync whenever the bot joins a conversation, until cancelled.
+
+        Args:
+            changed: told of each change, before which something was missed.
+        """
         while True:
             await self._conversations.changed.wait()
             self._conversations.changed.clear()
+            self._is_behind = True
             try:
                 await self.sync()
             except (Unavailable, Rejected) as error:
@@ -56,6 +68,8 @@ class Rules:
                 self._conversations.changed.set()
             else:
                 troubles.clear("rules")
+                changed()
+                self._is_behind = False
             await asyncio.sleep(PAUSE)
 
     def _wanted(self) -> dict[str, str]:
@@ -66,7 +80,10 @@ class Rules:
         return rules
 
     async def _change(self, body: Any) -> None:
-        answer = await self._client.request("POST", PATH, json=body)
+        try:
+            answer = await self._client.request("POST", PATH, json=body)
+        except Unconfirmed as error:  # to look again and ask once more does no harm
+            raise Unavailable(str(error)) from error
         problems = some((await answer.json() or {}).get("errors"))
         # A rule that somebody else has made already does for us, too.
         wrong = [one for one in problems if "duplicate" not in str(one.get("title")).lower()]

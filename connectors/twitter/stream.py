@@ -10,17 +10,16 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import aiohttp
-import orjson
 
 from bot.connector import Identity
 from bot.errors import RateLimited, Rejected, StoreFull, Unauthorized, Unavailable
 from bot.events import Deliver, Event, EventKind, Position
 from connectors.twitter import translate
 from connectors.twitter.errors import refusal
-from connectors.twitter.objects import Includes, number
+from connectors.twitter.objects import Includes, decoded, early, number
 from connectors.twitter.reading import POSTS, Reader
 from connectors.twitter.rules import Rules
 from connectors.twitter.troubles import Troubles
@@ -38,8 +37,8 @@ SILENCE = 45.0
 """Seconds without a word after which the line is dead; X says something at least every 20
 (docs.x.com/x-api/fundamentals/consuming-streaming-data)."""
 
-UNORDERED = 60_000
-"""Milliseconds: X promises no order, so what was said in a minute before a post may follow it."""
+LONGEST_LINE = 2**20
+"""Bytes, which no post comes near."""
 
 CATCHING_UP = 5.0
 """Seconds that a start waits for the line, so that the first look comes after it."""
@@ -60,7 +59,7 @@ class Line:
     """Whether the stream is up.
 
     Attributes:
-        connection: how often it came up; each time, what was missed before is looked for.
+        connection: how often it came up anew; each time, what was missed is looked for.
         is_up: whether it is.
         reached: up to which id all has surely come, by looks and by the line.
     """
@@ -82,8 +81,15 @@ class Line:
 
     def turn(self, *, on: bool) -> None:
         """It came up, or went down."""
-        self.connection += on
         self.is_up = on
+        self._change(on)
+
+    def miss(self) -> None:
+        """Something may have been missed though it was up: that is looked for, too."""
+        self._change(1)
+
+    def _change(self, gaps: int) -> None:
+        self.connection += gaps
         self._changed.set()
         self._changed = asyncio.Event()
 
@@ -138,7 +144,7 @@ class FilteredStream:
 
     async def keep_rules(self) -> None:
         """Follow the conversations that the bot joins, until cancelled."""
-        await self._rules.follow(self._troubles)
+        await self._rules.follow(self._troubles, self._line.miss)
 
     async def _listen(self) -> None:
         try:
@@ -155,18 +161,19 @@ class FilteredStream:
         raise Cut("X ended the stream")
 
     async def _lines(self) -> AsyncGenerator[bytes]:
-        self._service.purse.room("post", "user", most=1)
+        self._reader.room("post")
         client, names = self._service.client, POSTS.items()
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=self._silence)
         async with client.session.get(
             f"{self._service.config.api_url.rstrip('/')}{PATH}",
             params={name.replace("_fields", ".fields"): value for name, value in names},
             headers={"Authorization": f"Bearer {client.bearer_token}"},
+            allow_redirects=False,
             timeout=timeout,
         ) as response:
             if response.status != HTTPStatus.OK:
                 body = await response.read()
-                raise refusal("GET", PATH, response.status, response.headers, _decoded(body))
+                raise refusal("GET", PATH, response.status, response.headers, decoded(body))
             self._line.turn(on=True)
             self._troubles.clear(STREAM)
             rest = b""
@@ -174,9 +181,11 @@ class FilteredStream:
                 *lines, rest = (rest + chunk).split(b"\n")
                 for line in lines:
                     yield line
+                if len(rest) > LONGEST_LINE:
+                    raise Cut("X sends a line without an end")
 
     async def _receive(self, line: bytes) -> None:
-        said = _decoded(line)
+        said = decoded(line)
         if not isinstance(said, dict) or "data" not in said:
             # Why X is about to end the stream, or something that it has added since.
             self._service.runtime.logger.warning("x says on its stream", said=f"{said}"[:500])
@@ -190,14 +199,19 @@ class FilteredStream:
             )
             if self._is_ours(event)
         ]
-        reached = (number(raw) or 0) - (UNORDERED << 22) if self._line.is_whole else 0
+        reached = early(number(raw) or 0) if self._is_whole else 0
         if events and reached > self._line.reached:
             position = Position(stream=STREAM, value=str(reached))
             events[-1] = events[-1].model_copy(update={"position": position})
         if events:
             await self._deliver(*events)
         self._line.reached = max(self._line.reached, reached)
-        self._service.purse.room("post", "user", most=1)
+        self._reader.room("post")
+
+    @property
+    def _is_whole(self) -> bool:
+        """Whether nothing that was said up to now is still to be looked for."""
+        return self._line.is_whole and self._rules.are_in_step
 
     def _is_ours(self, event: Event) -> bool:
         """Whether it is for us: the app may have rules of others, and X sends all to all."""
@@ -214,10 +228,3 @@ def patience(error: Exception, failures: int) -> float:
     if isinstance(error, Cut):
         return min(CUT_MOST, CUT_STEP * (failures - 1))
     return min(BROKEN_MOST, BROKEN_FIRST * 2.0 ** min(failures - 1, 6))
-
-
-def _decoded(body: bytes) -> Any:
-    try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return None

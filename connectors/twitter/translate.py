@@ -142,6 +142,11 @@ def room_kind(key: str) -> RoomKind:
     return RoomKind.DM if "-" in key else RoomKind.GROUP
 
 
+def direct(one: str, other: str) -> str:
+    """The key of the direct messages between two people; the older account comes first."""
+    return f"{DM}{'-'.join(sorted((one, other), key=int))}"
+
+
 def answered(part: Part) -> str | None:
     """The post that a part goes under; in a conversation that is its first post, if need be."""
     return part.reply_to or (None if part.room.key == TIMELINE else part.room.key)

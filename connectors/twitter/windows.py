@@ -164,7 +164,7 @@ async def _write(windows: Windows, notes: Notes) -> None:
     try:
         await notes.keep(NOTE, windows.dump())
     except StoreError as error:
-        logger.warning("the rate windows of x are not stored", why=str(error))
+        logger.debug("the rate windows of x are not stored", why=str(error))
 
 
 def _is_news(before: Window | None, now: Window) -> bool:

@@ -39,7 +39,8 @@ class Canned(AiohttpRequest):
         self.opened = asyncio.Event()
         self._batches = iter(batches)
         self._answers = {"getme": _answer(me), "sendmessage": _answer(_sent(me))}
-        self._answers["deletewebhook"] = _answer(True)
+        self._answers |= dict.fromkeys(("deletewebhook", "setmycommands"), _answer(True))
+        self._answers["getmycommands"] = _answer([])
 
     async def do_request(self, url: str, method: str, *_: object, **__: object) -> tuple:
         await asyncio.sleep(0)

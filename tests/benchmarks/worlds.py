@@ -82,6 +82,6 @@ class Tally:
     async def settle(self, bot: Runtime) -> None:
         """Return when all are stored and nothing is left to do about them."""
         await self.all
-        await bot.inbox.lanes.drain()
+        await bot.turns.lanes.drain()
         for sender in bot.outbox.senders.values():
             await sender.drain()

@@ -3,6 +3,7 @@
 import asyncio
 import tracemalloc
 from contextlib import asynccontextmanager, suppress
+from zlib import compress
 
 import pytest
 from aiohttp import web
@@ -190,6 +191,15 @@ async def test_what_is_too_large_is_refused(media, place, query):
     with pytest.raises(Rejected, match="larger than 100,000 bytes"):
         await got(media, url, most=100_000, trusted=(place.url,), into=chunks)
     assert sum(map(len, chunks)) <= (0 if query else 100_000)
+
+
+async def test_what_grows_when_unpacked_is_too_large(media):
+    """What counts is what would be kept."""
+    packed = compress(bytes(LARGE))
+    head = f"HTTP/1.1 200 OK\r\nContent-Encoding: deflate\r\nContent-Length: {len(packed)}\r\n\r\n"
+    async with server(head.encode(), packed) as url:
+        with pytest.raises(Rejected, match="larger than 100,000 bytes"):
+            await got(media, url, most=100_000, trusted=(url,))
 
 
 async def test_another_type_is_refused(media, place):

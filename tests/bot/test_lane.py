@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 
-from bot.lane import Lanes
+from bot.lane import FIRST_WIDTH, Lanes
 
 
 class Box:
     """A store of numbers per key, and lanes over it."""
 
-    def __init__(self, *, depth=4, width=100, wait=None):
+    def __init__(self, *, depth=4, width=100, most=1_000, wait=None):
         self.waiting = defaultdict(list)
         self.handled = defaultdict(list)
         self.wait = wait
-        self.lanes = Lanes(self.handle, self.load, lambda item: item, depth=depth, width=width)
+        self.lanes = Lanes(
+            self.handle, self.load, lambda item: item, depth=depth, width=width, most=most
+        )
 
     def say(self, key, number):
         item = (key, number)
@@ -77,6 +79,43 @@ async def test_what_does_not_fit_is_read_from_the_store():
     gate.set()
     await box.lanes.drain()
     assert box.handled["a"] == list(range(100))
+
+
+async def test_all_lanes_together_hold_little():
+    """Once there are many items in all, a lane holds one, and the store has the others."""
+    gate = asyncio.Event()
+    box = Box(depth=4, most=10, wait=gate)
+    for number in range(20):
+        for key in range(50):
+            box.say(key, number)
+    assert box.lanes.held == 50
+    gate.set()
+    await box.lanes.drain()
+    assert all(done == list(range(20)) for done in box.handled.values())
+    assert box.lanes.held == 0
+
+
+async def test_what_waits_in_the_store_is_taken_up_in_steps():
+    """Few lanes are opened at once, and more as long as all of them wait for something."""
+    keys = range(600)
+    box = Box(width=1_000, wait=asyncio.Barrier(len(keys)))  # opens when all are there at once
+    box.waiting |= {key: [(key, 0)] for key in keys}
+    box.lanes.wake(keys)
+    assert len(box.lanes._lanes) == FIRST_WIDTH
+    await box.lanes.drain()
+    assert len(box.handled) == len(keys)
+
+
+async def test_a_key_that_speaks_now_does_not_wait_for_those_that_waited():
+    """A new item has its lane at once, however many keys wait in the store."""
+    gate = asyncio.Event()
+    box = Box(width=1_000, wait=gate)
+    box.waiting |= {key: [(key, 0)] for key in range(2 * FIRST_WIDTH)}
+    box.lanes.wake(range(2 * FIRST_WIDTH))
+    box.say("now", 0)
+    assert "now" in box.lanes._lanes
+    gate.set()
+    await box.lanes.drain()
 
 
 async def test_keys_beyond_the_width_wait_for_a_free_lane():

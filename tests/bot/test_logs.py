@@ -78,6 +78,25 @@ def test_a_secret_appears_nowhere(configure: Configure, form: str) -> None:
     assert "ValueError" in lines.getvalue()
 
 
+HOSTILE = "hi\n12:00:00 [error] all is lost\x1b[2J\r\u202e"
+
+
+@pytest.mark.parametrize("form", ["console", "json"])
+def test_what_people_say_makes_no_line_of_its_own(configure: Configure, form: str) -> None:
+    """Nor does it tell a terminal what to do; a traceback stands apart."""
+    lines = configure(TOWNHALL_LOG_FORMAT=form)
+    fresh().warning(HOSTILE, text=HOSTILE, one="a\x1b[2Jb", many=[HOSTILE])
+    logging.getLogger("library").error("heard %s", HOSTILE)
+    try:
+        _fail(HOSTILE)
+    except ValueError:
+        fresh().exception("turn failed")
+    assert "ValueError" in lines.getvalue()
+    assert "\x1b" not in lines.getvalue()
+    assert "\r" not in lines.getvalue()
+    assert not [one for one in lines.getvalue().split("\n") if one.startswith("12:00:00 [error")]
+
+
 def test_libraries_log_the_same_way(configure: Configure) -> None:
     """Their warnings are shown, their chatter only when everything is asked for."""
     lines = configure()
@@ -114,6 +133,10 @@ def test_what_is_not_logged_costs_almost_nothing(configure: Configure) -> None:
     logger.info("first")
     best = min(_seconds(logger) for _ in range(20))
     assert best < 5e-6
+
+
+def _fail(why: str) -> None:
+    raise ValueError(why)
 
 
 def _seconds(logger: structlog.BoundLogger) -> float:

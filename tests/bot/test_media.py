@@ -82,13 +82,15 @@ async def test_what_is_no_regular_file_is_refused_by_name(media, tmp_path, name)
     """Nor does it make anybody wait."""
     (tmp_path / "folder").mkdir()
     os.mkfifo(tmp_path / "pipe")
+    before = open_files()
     with pytest.raises(Rejected, match=name):
         await media.read(Attachment.file(tmp_path / name))
+    assert open_files() == before
 
 
 async def test_a_device_is_refused(media):
     """It has no end."""
-    with pytest.raises(Rejected, match="/dev/zero is a device"):
+    with pytest.raises(Rejected, match="/dev/zero is a folder, a device"):
         await media.read(Attachment.file("/dev/zero"))
 
 

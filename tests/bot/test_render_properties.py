@@ -124,8 +124,11 @@ class Reader(HTMLParser):
 
 
 def words(discord):
-    """The words of a Discord text; they are made of letters that its markup here has not."""
-    return re.sub("[^abc]", "", discord)
+    """The words of a Discord text; they are made of letters that its markup here has not.
+
+    The language of a code block stands before each of its pieces, and is none of them.
+    """
+    return re.sub("[^abc]", "", re.sub(rf"{FENCE.pattern}.*", "", discord, flags=re.MULTILINE))
 
 
 @given(st.lists(st.sampled_from(SIGNS + CLUSTERS), max_size=80).map("".join))

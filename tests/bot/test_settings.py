@@ -21,6 +21,17 @@ class Pigeon(Config):
     url: str = setting("PIGEON_URL", default="")
 
 
+class Raven(Config):
+    """The settings of a platform that one logs in to by name, or with a ring."""
+
+    logins = (("key", "name"), ("ring",))
+
+    key: SecretStr = setting("RAVEN_KEY", default="")
+    name: SecretStr = setting("RAVEN_NAME", default="")
+    ring: SecretStr = setting("RAVEN_RING", default="")
+    door: SecretStr = setting("RAVEN_DOOR", default="")
+
+
 def env(**values: str) -> Settings:
     return Settings([environment(values)])
 
@@ -76,6 +87,24 @@ class TestWhichWins:
         settings = env(PIGEON_TOKEN__SALES="own", PIGEON_SECRET="of the application")
         assert settings.load(Pigeon, "sales").secret == SecretStr("of the application")
 
+    def test_what_else_is_secret_makes_no_account(self):
+        """It would log in as the other, though it has some secret of its own."""
+        settings = env(PIGEON_TOKEN="common", PIGEON_SECRET__SALES="own")
+        with pytest.raises(ConfigError, match="PIGEON_TOKEN__SALES is not set"):
+            settings.load(Pigeon, "sales")
+
+    def test_an_account_shares_only_the_login_that_it_has_begun(self):
+        """The application's key is everybody's, the ring that another account wears is not."""
+        settings = env(
+            RAVEN_KEY="common",
+            RAVEN_NAME__SALES="own",
+            RAVEN_RING="default's",
+            RAVEN_DOOR="everybody's",
+        )
+        found = settings.explain(Raven, "sales")
+        values = {name: one.value for name, one in found.items() if one}
+        assert values == {"key": "common", "name": "own", "door": "everybody's"}
+
     def test_accounts_of_one_name_on_two_platforms_are_two(self):
         """With the platform named, nothing is mixed."""
         accounts = {("crow", "sales"): {"SHARED": 1}, ("pigeon", "sales"): {"SHARED": 2}}
@@ -100,6 +129,19 @@ class TestAccounts:
     def test_the_settings_say_which_accounts_there_are(self, environ, accounts):
         """Whoever names an account has it."""
         assert env(**environ).accounts("pigeon", Pigeon) == accounts
+
+    @pytest.mark.parametrize(
+        ("environ", "accounts"),
+        [
+            ({"RAVEN_RING": "a"}, ("default", "sales")),
+            ({"RAVEN_KEY": "a", "RAVEN_NAME": "b"}, ("default", "sales")),
+            ({"RAVEN_KEY": "a"}, ("sales",)),
+        ],
+    )
+    def test_one_way_to_log_in_is_enough(self, environ, accounts):
+        """What is complete is an account; half of a login is only shared."""
+        settings = env(RAVEN_NAME__SALES="c", **environ)
+        assert settings.accounts("raven", Raven) == accounts
 
     def test_the_file_names_accounts_too(self):
         """Under their platform."""

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from contextlib import asynccontextmanager
+from statistics import median
 
-from bot.errors import Unauthorized
+from bot.errors import Unauthorized, Unavailable
 from bot.plugin import Plugin
 from bot.service import Service, ServiceState, Status
 from bot.settings import Config, setting
-from bot.supervisor import OPEN_AFTER, OPEN_SECONDS, again_in
+from bot.supervisor import OPEN_AFTER, OPEN_SECONDS, Supervisor, again_in
+from bot.testing.connector import LoopbackService, said
+from bot.testing.runtime import create_mock_runtime
 
 
 class Clock(Service):
@@ -117,3 +122,151 @@ def test_what_fails_again_and_again_is_left_alone_for_a_while():
     assert max(again_in(1) for _ in range(100)) < 1.0
     assert max(again_in(OPEN_AFTER - 1) for _ in range(100)) < 60.0
     assert again_in(OPEN_AFTER) >= OPEN_SECONDS
+
+
+@asynccontextmanager
+async def supervised(*kinds, delay=lambda _: 0.0):
+    """A supervisor with services, each under its type."""
+    supervisor, runtime = Supervisor(delay=delay), create_mock_runtime()
+    for kind in kinds:
+        supervisor.register(kind.service_type, kind, lambda kind=kind: kind.start(runtime))
+    await supervisor.start()
+    try:
+        yield supervisor
+    finally:
+        await supervisor.stop(1.0)
+
+
+async def until(condition):
+    async with asyncio.timeout(10):
+        while not condition():  # noqa: ASYNC110 - nothing announces it
+            await asyncio.sleep(0.005)
+
+
+async def test_a_service_whose_loop_ends_stays():
+    """It has done what it had to do, and can still be asked."""
+    async with supervised(Clock) as supervisor:
+        one = supervisor.services["clock"]
+        await one.task
+        assert one.state is ServiceState.RUNNING
+        assert (await supervisor.health())["clock"].status is Status.UP
+
+
+async def test_what_opened_is_closed_when_a_start_fails_half_way():
+    """And it is tried again from the beginning."""
+    noted = []
+
+    class Halfway(Clock):
+        @asynccontextmanager
+        async def lifetime(self):
+            noted.append("opened")
+            try:
+                if len(noted) < 3:
+                    raise OSError("the second half is missing")
+                yield
+            finally:
+                noted.append("closed")
+
+    async with supervised(Halfway) as supervisor:
+        await until(supervisor.services["clock"].running.is_set)
+        assert noted == ["opened", "closed", "opened"]
+    assert noted[3:] == ["closed"]
+
+
+async def test_a_service_that_hangs_when_it_stops_holds_up_nobody():
+    """The others stop in order, within the time that there is."""
+    stopped = []
+
+    class Hanging(Locked):
+        async def run(self):
+            await asyncio.Event().wait()
+
+        async def stop(self):
+            await asyncio.Event().wait()
+
+    class Orderly(Clock):
+        async def stop(self):
+            stopped.append(self.name)
+
+    begun = time.monotonic()
+    async with supervised(Orderly, Hanging):
+        pass
+    assert stopped == ["clock"]
+    assert time.monotonic() - begun < 5.0
+
+
+async def test_a_stray_cancellation_is_a_failure_like_any_other():
+    """Also when it comes out of a stop: the service is started again."""
+
+    class Stray(Clock):
+        starts = 0
+
+        async def run(self):
+            Stray.starts += 1
+            if Stray.starts < 3:
+                raise asyncio.CancelledError
+
+        async def stop(self):
+            raise asyncio.CancelledError
+
+    async with supervised(Stray) as supervisor:
+        await until(lambda: Stray.starts == 3)
+        assert supervisor.services["clock"].restarts == 2
+
+
+async def test_a_circuit_opens_and_closes_again():
+    """Health tells since when, why and what to do; a try now and then shows that it is mended."""
+
+    class Broken(Clock):
+        tries = 0
+
+        async def run(self):
+            Broken.tries += 1
+            if Broken.tries <= OPEN_AFTER:
+                raise RuntimeError(f"broken {Broken.tries}")
+
+    def delay(failures):
+        return 0.5 if failures >= OPEN_AFTER else 0.0
+
+    async with supervised(Broken, delay=delay) as supervisor:
+        one = supervisor.services["clock"]
+        begun = one.down_since
+        await until(lambda: one.restarts == OPEN_AFTER)
+        health = (await supervisor.health())["clock"]
+        assert (health.status, health.why) == (Status.DOWN, f"broken {OPEN_AFTER}")
+        assert health.since >= begun
+        assert "6 times in a row" in health.fix
+        await until(one.task.done)
+        assert (await supervisor.health())["clock"].status is Status.UP
+
+
+async def test_a_service_that_flaps_slows_nobody_down(bot):
+    """The others answer in 1.5 times the time at most, by the median, in turn with and without."""
+    flaps = asyncio.Event()
+
+    class Flapping(Service):
+        capability_description = "Holds for as long as it is asked to"
+
+        async def run(self):
+            await flaps.wait()
+            raise Unavailable("gone again")
+
+    kinds = [type(name, (Flapping,), {"service_type": name}) for name in map(str, range(20))]
+    with_it, without = [], []
+    async with bot(Plugin("p", services=tuple(kinds))) as runtime:
+        for first in range(0, 400, 20):
+            flaps.set() if first % 40 else flaps.clear()
+            times = [await latency(runtime, number) for number in range(first, first + 20)]
+            (with_it if flaps.is_set() else without).extend(times)
+        assert sum(one.restarts for one in runtime.supervisor.services.values()) >= len(kinds)
+    assert median(with_it) <= 1.5 * median(without)
+
+
+async def latency(runtime, number):
+    """The seconds from an event to its answer."""
+    arrived = asyncio.Event()
+    LoopbackService.on_sent[:] = [lambda _: arrived.set()]
+    begun = time.perf_counter()
+    await runtime.deliver(said(f"hello {number}", number))
+    await asyncio.wait_for(arrived.wait(), 10)
+    return time.perf_counter() - begun

@@ -123,3 +123,50 @@ async def test_the_key_of_an_action_is_the_same_in_a_rerun(store):
         journal = Journal(store, stored, (), None)
         await journal.act(look, CALL, lambda journal=journal: run(journal))
     assert keys[0] == keys[1]
+
+
+async def test_two_runs_of_an_action_in_one_turn_have_keys_of_their_own(store):
+    """Otherwise a foreign system would take the second for the first."""
+    keys = []
+
+    async def run(journal):
+        keys.append(journal.key())
+        return ActionResult()
+
+    stored = await accepted(store)
+    for steps in ((), await store.steps(stored.seq)):
+        journal = Journal(store, stored, steps, None)
+        for _ in range(2):
+            await journal.act(look, CALL, lambda journal=journal: run(journal))
+    assert keys[0] != keys[1]
+    assert keys[:2] == keys[2:]
+
+
+async def test_what_failed_is_not_run_again(store):
+    """That it failed is its result; a rerun tells the model the same."""
+    stored, work = await accepted(store), Work()
+    journal = Journal(store, stored, (), None)
+
+    async def fail():
+        work.done["act"] += 1
+        return ActionResult(error="no money")
+
+    failed = await journal.act(pay, CALL, fail)
+    async with store.commit() as c:
+        journal.write(c)
+    again = Journal(store, stored, await store.steps(stored.seq), None)
+    assert await again.act(pay, CALL, fail) == failed
+    assert work.done == {"act": 1}
+
+
+async def test_a_rerun_that_takes_another_way_is_stopped(store):
+    """Where the log says that something else was done, a person decides."""
+    stored, work = await accepted(store), Work()
+    journal = Journal(store, stored, (), None)
+    await journal.act(pay, CALL, work.act)
+    async with store.commit() as c:
+        journal.write(c)
+    again = Journal(store, stored, await store.steps(stored.seq), None)
+    with pytest.raises(Ambiguous, match="pay"):
+        await again.act(look, CALL, work.act)
+    assert work.done == {"act": 1}

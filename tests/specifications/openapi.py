@@ -99,7 +99,21 @@ class OpenApi:
         content = (wanted or {}).get("content", {}).get(exchange.media_type)
         if content is None:
             return {Finding(place, "", "unknown media type", exchange.media_type)}
-        return self.schemas.check(place, _whole(exchange.body), content["schema"])
+        return self.schemas.check(
+            place, self._meant(exchange, content["schema"]), content["schema"]
+        )
+
+    def _meant(self, exchange: Exchange, schema: Any) -> Any:
+        """The body as one object: a form has text alone, and maybe JSON beside its files."""
+        body = exchange.body
+        if exchange.media_type == "application/json" or not isinstance(body, dict):
+            return body
+        if "payload_json" in body:
+            files = {name: value for name, value in body.items() if name != "payload_json"}
+            return {**orjson.loads(body["payload_json"]), **files}
+        fields = self.schemas.followed(schema).get("properties", {})
+        kinds = {name: self.schemas.followed(fields.get(name, {})) for name in body}
+        return {name: _read(text, kinds[name]) for name, text in body.items()}
 
     def _answer(self, operation: Operation, exchange: Exchange) -> set[Finding]:
         place, status = f"{operation.place} > {exchange.status}", str(exchange.status)
@@ -148,18 +162,10 @@ def _credentials(operation: Operation, exchange: Exchange) -> set[Finding]:
     return {Finding(f"{operation.place} > credentials", "", f"must be {sorted(schemes)}")}
 
 
-def _whole(body: Any) -> Any:
-    """A form that carries files beside JSON, as the one object that is meant."""
-    if not isinstance(body, dict) or "payload_json" not in body:
-        return body
-    files = {name: value for name, value in body.items() if name != "payload_json"}
-    return {**orjson.loads(body["payload_json"]), **files}
-
-
 def _read(text: str, schema: Any) -> Any:
     if schema.get("type") == "array":
         return [_read(one, schema.get("items", {})) for one in text.split(",")]
-    if schema.get("type") in {"integer", "number", "boolean"}:
+    if schema.get("type") in ("integer", "number", "boolean"):
         with suppress(orjson.JSONDecodeError):
             return orjson.loads(text)
     return text

@@ -105,6 +105,8 @@ async def look_around(api, group, person, message):
         await api.get_chat_member(group, member)
     await api.set_my_commands([("start", "Begin")])
     assert await api.get_my_commands()
+    assert (await api.create_forum_topic(group, "News")).message_thread_id
+    await refused(api.create_forum_topic(person, "News"), TelegramError)
     await api.get_webhook_info()
 
 
@@ -186,8 +188,8 @@ async def comings(server, bot):
         server.people.join(group, person)
     server.people.leave(group, ada)
     server.people.leave(group, bob, by=ada)
-    server.people.rename(topic, "Tulips")
-    server.people.rename(group, "Great Hall")
+    server.people.rename_room(topic, "Tulips")
+    server.people.rename_room(group, "Great Hall")
     server.people.block(group)
     server.people.admit(group)
     await server.say(small, ada, "We are many")

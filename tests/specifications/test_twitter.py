@@ -36,7 +36,16 @@ EXCUSES = {
     "X is seen to say so to an app that may only read": (
         "POST /2/tweets > 403.type: '*/oauth1-permissions' is no choice",
     ),
-    "X is seen to say here what was wrong": ("POST /2/tweets* > 400.errors: unknown",),
+    "X is seen to say here what was wrong": (
+        "POST /2/tweets* > 400.errors: unknown",
+        "GET /2/media/upload > 400.errors: unknown",
+    ),
+    "X's page on errors lists it, for what is not in the app's plan": (
+        "POST /2/users/{id}/likes > 403.type: '*/client-forbidden' is no choice",
+    ),
+    "X's page on chunked uploads shows it, where a file cannot be used": (
+        "GET /2/media/upload > 200.data.processing_info.error: unknown",
+    ),
     "X is seen to say so of a rule that is there": (
         "POST /2/tweets/search/stream/rules > 200.errors.type: '*/duplicate-rules' is no choice",
     ),

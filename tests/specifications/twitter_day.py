@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import orjson
 
-from bot.content import MediaKind
+from bot.content import Attachment, MediaKind, Verb
 from bot.media import Media
 from bot.testing.simulator import Upload
 from connectors.twitter.connector import TwitterService
@@ -32,6 +35,9 @@ async def play(recorder):
         await together(x, bot)
         await noon(x, bot)
         await afternoon(x, bot)
+        with TemporaryDirectory() as folder:
+            await showing(x, bot, Path(folder))
+        await acting(x, bot)
     await evening(recorder)
     await night(recorder)
     await streamed(recorder)
@@ -55,7 +61,7 @@ async def morning(x, bot):
 async def shown(x, bot):
     """All that a post can show, and what it cannot: hidden posts and people."""
     ada, bob = x.add_person("Ada"), x.add_person("Bob")
-    x.network.people[ada].picture = "https://pbs.twimg.com/1/ada_normal.jpg"
+    await x.rename(ada, "Countess Ada", picture="https://pbs.twimg.com/1/ada_normal.jpg")
     square, other = x.add_room("Look"), x.network.post(x.network.people[bob], "A cat & a dog")
     secret = x.network.post(x.network.people[x.add_person("Eve")], "Psst")
     x.hide(secret.author.id)
@@ -127,6 +133,54 @@ async def afternoon(x, bot):
     await refused(say(bot, "dm/1-2", "Anybody?"))
     for doing in (bot.client.delete_tweet(theirs), bot.client.get_users_mentions("1")):
         await refused(doing)
+
+
+async def showing(x, bot, folder):
+    """Files that the bot shows, in posts and direct messages, and those that X does not take."""
+    ada = x.add_person("Ada")
+    square, direct = x.add_room("Show me"), x.add_room(ada, kind="dm")
+    kept = {one.name: Attachment.file(on_disk(folder, one)) for one in (PHOTO, FILM, GIF)}
+    photo = kept[PHOTO.name].model_copy(update={"description": "A cat."})
+    for more in (
+        {"attachments": (photo,) * 4},
+        {"attachments": (kept[FILM.name],), "reply_to": square},
+        {"attachments": (kept[GIF.name],)},
+    ):
+        await say(bot, square if "reply_to" in more else "timeline", "Look", **more)
+    for file in kept.values():
+        await say(bot, direct, "", attachments=(file,))
+    x.uploads.is_refusing = True
+    await refused(say(bot, "timeline", "Look", attachments=(kept[FILM.name],)))
+    await refused(bot.client.request("GET", "/2/media/upload", {"media_id": "1"}, user_auth=True))
+    await refused(say(bot, "timeline", "x" * 281, attachments=(photo,)))
+
+
+def on_disk(folder, upload):
+    """The path of a file that was written for this."""
+    path = folder / upload.name
+    path.write_bytes(upload.data)
+    return path
+
+
+async def acting(x, bot):
+    """What the bot does to posts and messages, each twice, and what it may not do."""
+    ada = x.add_person("Ada")
+    square, direct = x.add_room("Nice?"), x.add_room(ada, kind="dm")
+    theirs, letter = await x.say(square, ada, "Nice."), await x.say(direct, ada, "Hello")
+    ours, note = await say(bot, "timeline", "Gone soon"), await say(bot, direct, "Gone soon, too")
+    for verb, room, target in (
+        (Verb.REACT, square, theirs),
+        (Verb.UNREACT, square, theirs),
+        (Verb.REPOST, square, theirs),
+        (Verb.DELETE, "timeline", ours),
+        (Verb.DELETE, direct, note),
+    ):
+        for _ in ("once", "again"):
+            await bot.change(part(bot, room, "❤", verb=verb, target=target))
+    for verb, room, target in ((Verb.DELETE, square, theirs), (Verb.DELETE, direct, letter)):
+        await refused(bot.change(part(bot, room, "", verb=verb, target=target)))
+    x.gate.lacking.add("/2/users/{id}/likes")
+    await refused(bot.change(part(bot, square, "❤", verb=Verb.REACT, target=theirs)))
 
 
 async def evening(recorder):

@@ -1,4 +1,4 @@
-"""The bot of the demo: a process of its own, so that it can be killed."""
+"""A bot in a process of its own, so that it can be killed."""
 
 from __future__ import annotations
 
@@ -25,17 +25,26 @@ class Child:
     Args:
         settings: point the bot at the simulators.
         folder: holds its database and its log.
+        character: the file of who it is.
+        database: another one than that in `folder`.
 
     Attributes:
         restarts: how often it was started again.
     """
 
-    def __init__(self, settings: Mapping[str, str], folder: Path) -> None:
-        self.database, self.log = folder / "townhall.db", folder / "townhall.log"
+    def __init__(
+        self,
+        settings: Mapping[str, str],
+        folder: Path,
+        character: Path | None = None,
+        database: Path | None = None,
+    ) -> None:
+        self.database = database or folder / "townhall.db"
+        self.log = folder / "townhall.log"
         self.restarts = 0
         kept = {name: os.environ[name] for name in KEPT if name in os.environ}
         self._environment = {**kept, **settings, "TOWNHALL_DATABASE": str(self.database)}
-        self._folder = folder
+        self._folder, self._character = folder, character or shipped()[CHARACTER]
         self._process: asyncio.subprocess.Process | None = None
 
     @asynccontextmanager
@@ -53,16 +62,7 @@ class Child:
         Raises:
             TownhallError: it does not come up.
         """
-        with self.log.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "bot", "run", str(shipped()[CHARACTER])),
-                env=self._environment,
-                cwd=self._folder,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=log,
-                start_new_session=True,  # a Ctrl-C is for us; we tell the bot in our own time
-            )
+        await self.spawn()
         waiting = set(services)
         with suppress(TimeoutError):
             async with asyncio.timeout(START_SECONDS):
@@ -71,6 +71,37 @@ class Child:
         if waiting:
             await self.stop()
             raise TownhallError(f"the bot did not come up on {waiting}:\n{self.last_words()}")
+
+    async def spawn(self) -> None:
+        """Start the bot, and do not wait for it."""
+        with self.log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "bot", "run", str(self._character)),
+                env=self._environment,
+                cwd=self._folder,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=log,
+                start_new_session=True,  # a Ctrl-C is for us; we tell the bot in our own time
+            )
+
+    @property
+    def pid(self) -> int:
+        """The id of its process.
+
+        Raises:
+            TownhallError: it does not run.
+        """
+        if not self._process or self._process.returncode is not None:
+            raise TownhallError(f"the bot does not run:\n{self.last_words()}")
+        return self._process.pid
+
+    async def ended(self, seconds: float) -> int | None:
+        """How it ended within `seconds` by itself; None if it did not."""
+        if self._process:
+            with suppress(TimeoutError):
+                return await asyncio.wait_for(self._process.wait(), seconds)
+        return None
 
     async def restart(self, services: Collection[str]) -> None:
         """Start it again after it died."""

@@ -14,6 +14,8 @@ from bot.events import Event, Position
 from bot.memory import Entity, Memory, Room
 from bot.part import Part, Receipt
 from bot.records import Accepted, Act, Delivery, EventState, PartState, Step
+from bot.stores.sqlite.accounts import account_key
+from bot.stores.sqlite.campaigns import CampaignStatements
 from bot.stores.sqlite.rows import dump, known, micros
 from bot.stores.sqlite.statements import (
     ABANDON,
@@ -47,12 +49,7 @@ from bot.stores.sqlite.writer import Writes
 from bot.value import legible
 
 
-def account_key(platform: str, account: str) -> str:
-    """One account of one platform, as a column."""
-    return f"{platform}/{account}"
-
-
-class SqliteCommit(Commit):
+class SqliteCommit(CampaignStatements, Commit):
     """Collects statements; the writer's thread runs them when the block ends."""
 
     def __init__(self, writer: Worker[Writes], lease: Lease | None) -> None:

@@ -12,7 +12,8 @@ from bot.memory import Entity, Memory, Room
 from bot.records import Act, Delivery, EventState, Outgoing, PartState, Step, Stored
 from bot.store import Store
 from bot.stores.sqlite import rows
-from bot.stores.sqlite.commit import account_key
+from bot.stores.sqlite.accounts import account_key
+from bot.stores.sqlite.campaigns import CampaignQueries
 from bot.stores.sqlite.rows import MEMORY, OUTGOING, ROOM, STORED, Row, load
 
 Groups = Mapping[str, Sequence[str]]
@@ -71,7 +72,7 @@ BEFORE = """
 """
 
 
-class Queries(Store):
+class Queries(CampaignQueries, Store):
     """The half of the Store that only looks."""
 
     @abstractmethod

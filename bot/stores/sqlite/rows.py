@@ -43,7 +43,7 @@ def dump(value: Value) -> str:
     may ever change.
     """
     try:
-        return value.model_dump_json(exclude_defaults=True)
+        return value.__pydantic_serializer__.to_json(value, exclude_defaults=True).decode()
     except PydanticSerializationError:
         return json.dumps(_plain(value.model_dump(exclude_defaults=True)), ensure_ascii=False)
 

@@ -123,7 +123,64 @@ CREATE INDEX parts_aside ON parts (account, state)
     WHERE state IN ('failed', 'held', 'discarded');
 """
 
-MIGRATIONS = (FIRST, NOTES, ACTS)
+CAMPAIGNS = """
+CREATE TABLE accounts (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE topics (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE subscriptions (
+    topic INTEGER NOT NULL,
+    account INTEGER NOT NULL,
+    room TEXT NOT NULL,
+    since INTEGER NOT NULL,
+    PRIMARY KEY (topic, account, room)
+) WITHOUT ROWID;
+CREATE TABLE dead (
+    account INTEGER NOT NULL,
+    room TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    since INTEGER NOT NULL,
+    PRIMARY KEY (account, room)
+) WITHOUT ROWID;
+
+CREATE TABLE campaigns (
+    seq INTEGER PRIMARY KEY,
+    id BLOB NOT NULL UNIQUE,
+    key TEXT UNIQUE,
+    state TEXT NOT NULL,
+    frozen TEXT,
+    first INTEGER NOT NULL,
+    last INTEGER NOT NULL,
+    data TEXT NOT NULL
+);
+CREATE TABLE recipients (
+    place INTEGER PRIMARY KEY,
+    campaign INTEGER NOT NULL,
+    account INTEGER NOT NULL,
+    room TEXT NOT NULL,
+    state INTEGER NOT NULL,
+    since INTEGER NOT NULL,
+    verb TEXT,
+    revision INTEGER NOT NULL DEFAULT 0,
+    reason TEXT,
+    messages TEXT
+);
+CREATE INDEX recipients_open ON recipients (campaign, account, state, place) WHERE state < 2;
+CREATE TABLE tallies (
+    campaign INTEGER NOT NULL,
+    account INTEGER NOT NULL,
+    state INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (campaign, account, state)
+) WITHOUT ROWID;
+CREATE TRIGGER recipients_moved AFTER UPDATE OF state ON recipients WHEN old.state <> new.state
+BEGIN
+    UPDATE tallies SET count = count - 1
+    WHERE campaign = old.campaign AND account = old.account AND state = old.state;
+    INSERT INTO tallies VALUES (new.campaign, new.account, new.state, 1)
+    ON CONFLICT (campaign, account, state) DO UPDATE SET count = count + 1;
+END;
+"""
+
+MIGRATIONS = (FIRST, NOTES, ACTS, CAMPAIGNS)
 """Each brings a file from the version that is its place in the list to the next."""
 
 

@@ -126,6 +126,7 @@ ENQUEUE_PART = """
 INSERT INTO parts (delivery, ordinal, account, room, state, since, data)
 SELECT ?, ?, ?, ?, 'queued', ?, ?
 WHERE NOT EXISTS (SELECT 1 FROM deliveries WHERE id = ?)
+ON CONFLICT (delivery, ordinal) DO NOTHING
 """
 
 ENQUEUE = """
@@ -156,6 +157,7 @@ ENQUEUE_PARTS = """
 INSERT INTO parts (delivery, ordinal, account, room, state, since, data)
 SELECT v.column1, v.column2, v.column3, v.column4, 'queued', v.column5, v.column6 FROM :rows
 WHERE NOT EXISTS (SELECT 1 FROM deliveries WHERE id = v.column7)
+ON CONFLICT (delivery, ordinal) DO NOTHING
 """
 
 FINISH_MANY = """

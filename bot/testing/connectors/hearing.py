@@ -99,6 +99,18 @@ class HearingLaws(Stage):
         assert senders == {other: True, scene.ann: False}
         assert answer.text == "hello"
 
+    async def test_peoples_names_are_kept_up_to_date(self, scene: Scene) -> None:
+        """By the time of their next message, who they are has not changed, and their name has."""
+        async with scene.bot() as bot:
+            await scene.greet()
+            await scene.platform.rename(scene.ann, "Annabel")
+            await scene.say("It is me")
+            await scene.answers(2)
+            [person] = {one.sender.id for one in bot.events() if one.sender}
+            known = await bot.store.entity(person)
+        assert known
+        assert (known.key, known.name) == (scene.ann, "Annabel")
+
     async def test_a_link_leads_back_to_its_message(self, scene: Scene) -> None:
         """Each message has one of its own; other addresses lead to none."""
         self.needs("links")

@@ -9,11 +9,23 @@ class TestMyStore(StoreContract):
 
 import pytest
 
-LAWS = ("events", "aftermath", "commits", "memories", "places", "outbox", "kills")
+LAWS = (
+    "events",
+    "aftermath",
+    "commits",
+    "memories",
+    "places",
+    "outbox",
+    "campaigns",
+    "audiences",
+    "kills",
+)
 
 pytest.register_assert_rewrite(*(f"{__name__}.{laws}" for laws in LAWS))
 
 from bot.testing.store.aftermath import AftermathLaws  # noqa: E402 - pytest must be told of it first
+from bot.testing.store.audiences import AudienceLaws  # noqa: E402 - likewise
+from bot.testing.store.campaigns import CampaignLaws  # noqa: E402 - likewise
 from bot.testing.store.commits import CommitLaws  # noqa: E402 - likewise
 from bot.testing.store.events import EventLaws  # noqa: E402 - likewise
 from bot.testing.store.kills import KillLaws  # noqa: E402 - likewise
@@ -25,6 +37,14 @@ __all__ = ["StoreContract"]
 
 
 class StoreContract(
-    AftermathLaws, CommitLaws, EventLaws, KillLaws, MemoryLaws, OutboxLaws, PlaceLaws
+    AftermathLaws,
+    AudienceLaws,
+    CampaignLaws,
+    CommitLaws,
+    EventLaws,
+    KillLaws,
+    MemoryLaws,
+    OutboxLaws,
+    PlaceLaws,
 ):
     """Every law of the Store. A subclass names its engine; see the module."""

@@ -22,9 +22,9 @@ from connectors.discord.simulator.trouble import Trouble
 __all__ = ["DiscordSimulator"]
 
 VERBS = (
-    "ask_to_reconnect clear_reactions cut_next delete_all disable_intents double_next expel"
+    "ask_to_reconnect boost clear_reactions cut_next delete_all disable_intents double_next expel"
     " fail_next forward invalidate_session invite join leave mute_heartbeats post refuse"
-    " refuse_resume remove_room rename slow_down swap_next"
+    " refuse_resume remove_room slow_down swap_next"
 )
 """What the control API has besides what all simulators have."""
 

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from bot.testing.simulator import Said, now
 from connectors.discord.simulator import checks
 from connectors.discord.simulator.components import labels, numbered
-from connectors.discord.simulator.files import Files, Sent
+from connectors.discord.simulator.files import Files, Sent, shown_name
 from connectors.discord.simulator.refusal import Refusal, not_found
 from connectors.discord.simulator.servers import MEBIBYTE, Servers
 from connectors.discord.simulator.shapes import Json
@@ -17,7 +17,11 @@ from connectors.discord.simulator.state import Channel, State, stamp
 
 EPHEMERAL, LOADING = 1 << 6, 1 << 7
 """Flags of messages: seen by one person only; "thinking..."."""
-_ESCAPED = re.compile(r"(```.*?```|`[^`\n]+`)|\\([^\sA-Za-z0-9])", re.DOTALL)
+_READ = re.compile(
+    r"(?P<code>```.*?```|`[^`\n]+`)|<(?P<bare>https?://[^\s<>]+)>|(?P<address>https?://[^\s<>]+)"
+    r"|\\(?P<sign>[^\sA-Za-z0-9])|\u200b",
+    re.DOTALL,
+)
 
 
 class Log(Protocol):
@@ -146,7 +150,7 @@ class Desk:
             by_bot=True,
             at=now(),
             buttons=labels(message["components"]),
-            files=tuple(one["filename"] for one in message["attachments"]),
+            files=tuple(map(shown_name, message["attachments"])),
         )
 
     def find(self, channel: Channel, key: str) -> Json:
@@ -174,8 +178,8 @@ class Desk:
 
 
 def read(text: str) -> str:
-    """A text as one reads it: without the backslashes before what would be markup."""
-    return _ESCAPED.sub(lambda found: found[1] or found[2], text)
+    """A text as one reads it: without the signs by which what is literal is told from markup."""
+    return _READ.sub(lambda found: found[found.lastgroup] if found.lastgroup else "", text)
 
 
 def _shown(body: Json) -> Json:

@@ -6,12 +6,15 @@ https://discord.com/developers/docs/reference#uploading-files
 from __future__ import annotations
 
 import hmac
+import re
 from dataclasses import dataclass, field
 from hashlib import sha256
 from io import BytesIO
 from mimetypes import guess_type
+from pathlib import PurePath
 from secrets import token_bytes
 from typing import IO, TYPE_CHECKING
+from unicodedata import normalize
 from urllib.parse import quote
 
 from aiohttp import web
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
 SIGNED_FOR = 24 * 3600
 """Seconds that an address is good for."""
 PIECE = 64 * 1024
+_AWKWARD = re.compile(r"[^\w.-]", re.ASCII)
 MEDIA = {one.value: one for one in (MediaKind.IMAGE, MediaKind.AUDIO, MediaKind.VIDEO)}
 
 
@@ -80,10 +84,12 @@ class Files:
 
     def keep(self, channel: str, sent: Sent, **fields: object) -> Json:
         """Keep a file; the attachment of its message."""
-        key, name = self._state.new_id(), sent.name
+        key, name = self._state.new_id(), stored_name(sent.name)
         self._kept[key] = sent
         path = f"/attachments/{channel}/{key}/{quote(name)}"
         told = {"id": key, "filename": name, "size": sent.size, "content_type": _type(sent)}
+        if name != sent.name:
+            told["title"] = PurePath(sent.name).stem
         return self.signed({**told, **fields, "url": self._base() + path, "proxy_url": ""})
 
     def signed(self, attachment: Json) -> Json:
@@ -128,6 +134,24 @@ class Files:
 
     def _mark(self, path: str, expires: str, issued: str) -> str:
         return hmac.new(self._secret, f"{path} {expires} {issued}".encode(), sha256).hexdigest()
+
+
+def stored_name(name: str) -> str:
+    """What Discord calls a file: without what is awkward in an address."""
+    path = PurePath(name)
+    return f"{_plain(path.stem) or 'unknown'}{_plain(path.suffix)}"
+
+
+def _plain(text: str) -> str:
+    letters = normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return _AWKWARD.sub("", letters.replace(" ", "_"))
+
+
+def shown_name(attachment: Json) -> str:
+    """What people see a file called."""
+    name = str(attachment["filename"])
+    title = attachment.get("title")
+    return f"{title}{PurePath(name).suffix}" if title else name
 
 
 def _type(sent: Sent) -> str:

@@ -10,7 +10,7 @@ from bot.testing.simulator import Said, Simulator, Upload, now
 from connectors.discord.simulator import posts
 from connectors.discord.simulator.channels import KINDS, Channel, stamp
 from connectors.discord.simulator.desk import Desk
-from connectors.discord.simulator.files import Files, Sent
+from connectors.discord.simulator.files import Files, Sent, shown_name
 from connectors.discord.simulator.gateway import Gateway
 from connectors.discord.simulator.reactions import Reactions
 from connectors.discord.simulator.shapes import Json
@@ -173,7 +173,11 @@ class People(Simulator):
         self.gateway.dispatch("GUILD_MEMBER_REMOVE", told)
 
     async def rename(self, person: str, name: str, *, avatar: str | None = None) -> None:
-        """Change the name and the picture of somebody; an avatar is a hash."""
+        """See `Simulator.rename`. The bot, too, can have another name.
+
+        Args:
+            avatar: the hash of a picture, which changes with it.
+        """
         self.state.people[person] |= {"global_name": name, "avatar": avatar}
         if person == self.state.bot:
             self.gateway.dispatch("USER_UPDATE", self.state.myself())
@@ -213,7 +217,7 @@ class People(Simulator):
             reply_to=reply_to,
             by_bot=False,
             at=now(),
-            files=tuple(one["filename"] for one in files),
+            files=tuple(map(shown_name, files)),
         )
         self.record(said)
         self.gateway.dispatch("MESSAGE_CREATE", self.state.told(channel, message))

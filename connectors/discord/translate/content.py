@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import PurePath
 from typing import Any
 
 from bot.connector import account_name
@@ -59,12 +60,18 @@ def attachments(data: Json, place: str, account: str) -> Iterator[Attachment]:
             key=f"{place}/{snowflake(one['id'])}",
             holder=account_name(PLATFORM, account),
             kind=MediaKind.VOICE if is_voice else kind,
-            name=one.get("filename") or "",
+            name=_name(one),
             media_type=one.get("content_type") or "",
             size=one.get("size"),
             seconds=one.get("duration_secs"),
             description=one.get("description") or "",
         )
+
+
+def _name(data: Json) -> str:
+    """A file's name as it was; Discord keeps it without what is awkward in an address."""
+    kept, title = data.get("filename") or "", data.get("title")
+    return f"{title}{PurePath(kept).suffix}" if title else kept
 
 
 def readable(text: str, mentions: list[Json], known: Known) -> str:

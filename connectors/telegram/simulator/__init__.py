@@ -138,6 +138,10 @@ class TelegramSimulator(Simulator):
         """See `Simulator.delete`. Telegram does not tell bots."""
         self.people.delete(message)
 
+    async def rename(self, person: str, name: str) -> None:
+        """See `Simulator.rename`."""
+        self.people.rename(person, name)
+
     async def react(self, message: str, person: str, emoji: str, *, removed: bool = False) -> None:
         """See `Simulator.react`."""
         self.people.react(message, person, emoji, removed=removed)

@@ -29,6 +29,9 @@ GIFTS = dict.fromkeys(
 COMMANDS, DESCRIPTION = 100, 256
 """How many, and how long: https://core.telegram.org/bots/api#botcommand, #setmycommands"""
 
+TOPIC = 128
+"""Characters of a name: https://core.telegram.org/bots/api#createforumtopic"""
+
 COMMAND = re.compile(r"[a-z0-9_]{1,32}")
 
 Method = Callable[[Params], Awaitable[Any]]
@@ -68,7 +71,7 @@ class BotApi:
         own: tuple[Method, ...] = (
             self.get_me, self.get_updates, self.get_file, self.answer_callback_query,
             self.send_chat_action, self.get_chat, self.get_chat_member, self.set_my_commands,
-            self.get_my_commands,
+            self.get_my_commands, self.create_forum_topic,
         )  # fmt: skip
         self.methods: dict[str, Method] = {
             **{one.__name__.replace("_", ""): one for one in own},
@@ -135,6 +138,16 @@ class BotApi:
         if user not in self._network.people:
             raise bad("user not found")
         return {"status": "member", "user": self._network.people[user]}
+
+    async def create_forum_topic(self, params: Params) -> Json:
+        """See createForumTopic."""
+        chat, name = self._desk.writable(params), str(params.get("name") or "")
+        if not chat.info.get("is_forum"):
+            raise bad("the chat is not a forum")
+        if not 0 < len(name) <= TOPIC:
+            raise bad("TOPIC_TITLE_INVALID" if name else "topic name is empty")
+        number = self._network.add_topic(chat, name)
+        return {"message_thread_id": number, **chat.messages[number]["forum_topic_created"]}
 
     async def set_my_commands(self, params: Params) -> bool:
         """See setMyCommands."""

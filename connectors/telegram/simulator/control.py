@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-PEOPLE = ("admit", "block", "found", "join", "leave", "migrate", "rename", "share")
+PEOPLE = ("admit", "block", "found", "join", "leave", "migrate", "rename_room", "share")
 """What people do: methods of `People`."""
 
 FAULTS = ("fail_next", "lose_next", "repeat_next", "swap_next")

@@ -18,9 +18,6 @@ UNCHANGED = (
 LONGEST = 48 * 3600
 """Seconds in which a bot can delete in groups: https://core.telegram.org/bots/api#deletemessage"""
 
-BULK = 100
-"""Messages of one deleteMessages."""
-
 TEXT = frozenset({"text", "entities", "reply_markup"})
 CAPTION = frozenset({"caption", "caption_entities", "reply_markup"})
 
@@ -36,7 +33,6 @@ class Editing:
             "editmessagemedia": self.edit_message_media,
             "editmessagereplymarkup": self.edit_message_reply_markup,
             "deletemessage": self.delete_message,
-            "deletemessages": self.delete_messages,
             "setmessagereaction": self.set_message_reaction,
         }
 
@@ -68,15 +64,6 @@ class Editing:
         """See deleteMessage."""
         chat, number = self._desk.writable(params), integer(params, "message_id") or 0
         self._delete(chat, chat.message(number, "message to delete not found"))
-        return True
-
-    async def delete_messages(self, params: Params) -> bool:
-        """See deleteMessages: what is not there is passed over."""
-        chat, numbers = self._desk.writable(params), decoded(params, "message_ids") or []
-        if not 0 < len(numbers) <= BULK:
-            raise bad("message identifiers are not specified")
-        for message in [chat.messages[one] for one in numbers if one in chat.messages]:
-            self._delete(chat, message)
         return True
 
     async def set_message_reaction(self, params: Params) -> bool:

@@ -162,7 +162,14 @@ class People:
         chat.refuses = ""
         self._tell("my_chat_member", self._bot_becomes(chat, "kicked", "member"))
 
-    # how they look
+    # who they are
+
+    def rename(self, person: str, name: str) -> None:
+        """Take another name. Telegram tells it with what the person does next."""
+        user = self._network.people[int(person)]
+        user["first_name"] = name
+        if alone := self._network.chats.get(int(person)):
+            alone.info["first_name"] = name
 
     def wear(self, person: str, picture: Upload) -> None:
         """Show a picture of oneself."""
@@ -180,7 +187,7 @@ class People:
         """Found a small group, which can become a supergroup; its key."""
         return str(self._network.add_small_group(name).id)
 
-    def rename(self, room: str, name: str) -> None:
+    def rename_room(self, room: str, name: str) -> None:
         """Give a group or topic another name."""
         chat, topic = self._place(room)
         if topic is None:

@@ -61,6 +61,7 @@ class Updates:
             with suppress(TimeoutError):
                 async with asyncio.timeout(timeout):
                     await self._arrival()
+                self._confirm(offset)
         return b"[" + b",".join(body for _, body in islice(self._queue, limit)) + b"]"
 
     async def oldest(self) -> tuple[int, bytes]:

@@ -13,8 +13,8 @@ from bot.value import now
 from connectors.telegram.translate.members import member
 from connectors.telegram.translate.messages import edited, message
 from connectors.telegram.translate.places import PLATFORM
+from connectors.telegram.translate.reactions import pressed, reacted
 from connectors.telegram.translate.reading import Json, Nonsense, need
-from connectors.telegram.translate.signs import pressed, reacted
 from connectors.telegram.translate.told import Told
 
 __all__ = ["PLATFORM", "UPDATES", "events", "update_id"]

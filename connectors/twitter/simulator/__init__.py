@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import re
-import time
 from collections.abc import Sequence
 from typing import Any
 
-import orjson
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
@@ -17,10 +14,10 @@ from bot.testing.simulator import Said, Simulator, Upload, now
 from connectors.twitter.simulator.acts import Acts
 from connectors.twitter.simulator.api import Api
 from connectors.twitter.simulator.credits import Credits
-from connectors.twitter.simulator.gate import Gate, Keys, Plan
+from connectors.twitter.simulator.faults import Faults
+from connectors.twitter.simulator.gate import Gate, Keys
 from connectors.twitter.simulator.network import DirectMessage, Media, Network, Person, Post
 from connectors.twitter.simulator.oauth import Grants
-from connectors.twitter.simulator.rates import Window
 from connectors.twitter.simulator.stream import Stream
 from connectors.twitter.simulator.timelines import Timelines
 from connectors.twitter.simulator.upload import Uploads
@@ -38,7 +35,7 @@ OAUTH1 = frozenset(
 )
 
 
-class TwitterSimulator(Simulator):
+class TwitterSimulator(Faults, Simulator):
     """X with one bot on it.
 
     A room is a conversation that a person began; `say` posts under its first post, or under
@@ -167,6 +164,15 @@ class TwitterSimulator(Simulator):
         post = self.network.post(speaker, f"{handle}{text}", parent, media=media, **more)
         return self._said(room, post.id, speaker, text, parent.history[0], files=media)
 
+    async def rename(self, person: str, name: str, *, picture: str = "") -> None:
+        """See `Simulator.rename`.
+
+        Args:
+            picture: the address of another picture, which comes with the name.
+        """
+        one = self.network.people[person]
+        one.name, one.picture = name, picture or one.picture
+
     def hide(self, person: str, *, suspended: bool = False) -> None:
         """Protect an account, or suspend it: X shows its posts no longer."""
         one = self.network.people[person]
@@ -203,58 +209,10 @@ class TwitterSimulator(Simulator):
             "referenced_tweets": [{"type": "dreamt", "id": post.id}],
         }
 
-    async def disconnect(self) -> None:
-        """Cut every connection that the bot has."""
-        for transport in list(self.gate.transports):
-            transport.abort()
-
-    def fail_next(
-        self,
-        method: str,
-        path: str,
-        status: int,
-        body: Any = None,
-        *,
-        times: int = 1,
-        headers: dict[str, str] | None = None,
-    ) -> None:
-        """Refuse the next requests that match, before X looks at them.
-
-        Args:
-            path: a regular expression for some of the path and query.
-            body: bytes as they are, anything else as JSON.
-        """
-        raw = body if isinstance(body, bytes) else orjson.dumps(body)
-        kind = "text/html" if isinstance(body, bytes) else "application/problem+json"
-        answer = (status, raw, {"Content-Type": kind, **(headers or {})})
-        self.gate.plans.append(Plan(method, re.compile(path), answer, times))
-
-    def lose_next(self, method: str, path: str, *, times: int = 1) -> None:
-        """Do what the next requests that match ask for, and cut the connection unanswered."""
-        self.gate.plans.append(Plan(method, re.compile(path), None, times))
-
-    def set_window(self, method: str, path: str, *, limit: int, seconds: float) -> None:
-        """Another window than the documented one for an endpoint, as `/2/users/{id}/mentions`."""
-        self.gate.windows[method, path] = Window(limit, seconds)
-
-    async def limit_next(self, seconds: float) -> None:
-        """See `Simulator.limit_next`."""
-        window = {
-            "x-rate-limit-remaining": "0",
-            "x-rate-limit-reset": str(int(time.time() + seconds)),
-        }
-        path = "^/2/(tweets|dm_conversations)"
-        self.fail_next("POST", path, 429, {"title": "Too Many Requests"}, headers=window)
-
     def reactions(self, message: str) -> dict[str, list[str]]:
         """See `Simulator.reactions`: X has likes alone."""
         likes = self.acts.likes[message]
         return {LIKE: list(likes)} if likes else {}
-
-    @property
-    def limited(self) -> int:
-        """See `Simulator.limited`."""
-        return self.gate.exceeded
 
     def _unsay(self, id: str) -> None:
         for log in self.log.values():

@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from typing import Any
+
+import orjson
+import pytest
+
+from bot.discovery import installed_simulators
+from bot.stores.sqlite import SqliteStore
 from bot.testing.simulator import Simulator
+
+
+@pytest.fixture
+async def x() -> AsyncIterator[Any]:
+    """A platform that one logs in to in two ways, one of which changes its tokens."""
+    async with installed_simulators()["twitter"]() as simulator:
+        yield simulator
 
 
 async def test_it_logs_in_and_says_who_we_are(townhall, telegram: Simulator) -> None:
@@ -21,6 +36,49 @@ async def test_a_wrong_token_is_named(townhall, telegram: Simulator) -> None:
     assert result.code == 1
     assert "✗ telegram" in result.out
     assert "Check TELEGRAM_BOT_TOKEN." in result.out
+
+
+async def test_of_several_ways_to_log_in_the_one_that_is_set_is_named(townhall, x: Any) -> None:
+    """Nobody is sent to keys that they do not use."""
+    result = await townhall("check", "eliza", **{**x.oauth2, "TWITTER_REFRESH_TOKEN": "wrong"})
+    assert result.code == 1
+    assert "Check TWITTER_REFRESH_TOKEN." in result.out
+    assert "Check TWITTER_API_KEY." not in result.out
+
+
+@pytest.mark.parametrize("way", ["settings", "oauth2"])
+async def test_beside_a_bot_that_runs_it_looks_and_harms_nothing(townhall, x: Any, way) -> None:
+    """The database is the bot's: the login goes by what is noted there, and notes nothing."""
+    settings, room = getattr(x, way), x.add_room("How are you?")
+    async with townhall.running("run", "eliza", **settings):
+        for count in (1, 2):
+            await x.say(room, x.add_person(f"Ann {count}"), "Hello", mention=True)
+            await x.wait_for_answers(room, count, timeout=30)
+            result = await townhall("check", "eliza", **settings)
+            assert (result.code, result.err) == (0, "")
+            assert "Townhall Bot (@Townhall_Bot)" in result.out
+    assert x.grants.given <= 1
+
+
+async def test_tokens_that_it_could_not_store_are_left_to_the_bot(townhall, x: Any) -> None:
+    """Whoever gets the new ones takes the old ones from everybody else."""
+    assert (await townhall("check", "eliza", **x.oauth2)).code == 0
+    async with SqliteStore(townhall.folder / "townhall.db") as store:
+        note = orjson.loads(await store.note("twitter", "default", "oauth2"))
+        async with store.commit() as c:
+            c.keep("twitter", "default", "oauth2", orjson.dumps({**note, "ends": 0.0}).decode())
+        result = await townhall("check", "eliza", **x.oauth2)
+    assert (result.code, x.grants.given) == (1, 1)
+    assert "if a bot runs with it, it renews them itself" in result.out
+
+
+async def test_a_place_for_no_database_is_a_mistake(townhall, telegram: Simulator) -> None:
+    """It says what to change."""
+    (townhall.folder / "file").touch()
+    place = {"TOWNHALL_DATABASE": str(townhall.folder / "file" / "townhall.db")}
+    result = await townhall("check", "eliza", **telegram.settings, **place)
+    assert result.code == 2
+    assert "set TOWNHALL_DATABASE to another file" in result.err
 
 
 async def test_offline_it_tries_no_login(townhall) -> None:

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from bot.action import Complete, action
 from bot.character import Character
-from bot.content import Attachment, Content
+from bot.content import Attachment, Content, Persona
 from bot.memory import Room
 from bot.plugin import Plugin
 from bot.runtime import Runtime
@@ -98,7 +98,13 @@ async def shrug(_turn):
     """Say nothing."""
 
 
-ACTIONS = (order, whisper, fly, wait, count, ponder, brood, confide, show, shrug)
+@action
+async def act(_turn):
+    """Speak under another name."""
+    return Content(text="To be", persona=Persona(name="Hamlet"))
+
+
+ACTIONS = (order, whisper, fly, wait, count, ponder, brood, confide, show, shrug, act)
 
 
 class Host(Runtime):

@@ -110,7 +110,7 @@ def start(discord, *actions, **settings):
 async def registered(runtime):
     """Register the commands of a runtime, as each login does."""
     service = await DiscordService.start(runtime)
-    await service._voice.commands.register()
+    await service._way_out.commands.register()
     await service.stop()
 
 

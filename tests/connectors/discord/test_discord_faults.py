@@ -61,6 +61,16 @@ async def test_a_frame_that_is_cut_in_the_middle_is_told_again(discord, ready, a
     assert discord.gateway.identified == 1
 
 
+async def test_a_frame_with_half_a_character_is_kept(discord, ready, ann, room):
+    """Read again after a new connection, it would be no better."""
+    for socket in discord.gateway.sockets:
+        socket.push_raw(b'{"op": 0, "t": "MESSAGE_CREATE", "s": null, "d": "\\ud83d"}')
+    await discord.say(room, ann, "hello")
+    broken, event = await ready.hears(2)
+    assert (broken.kind, event.content.text) == (EventKind.MALFORMED, "hello")
+    assert broken.raw["d"].endswith('"\\ud83d"}')
+
+
 async def test_a_session_that_cannot_be_resumed_is_made_anew(discord, ready, ann, room):
     """What was said meanwhile is read."""
     await discord.say(room, ann, "one")

@@ -79,6 +79,16 @@ async def test_a_card_that_is_too_long_is_cut(discord, sender, to, lobby):
     assert len(embed["title"]) == 256
 
 
+async def test_cards_that_are_too_long_together_are_cut(discord, sender, to, lobby):
+    """Discord takes 6,000 characters in all cards of a message: fields go, then text."""
+    fields = tuple((f"{n}", "x" * 1000) for n in range(4))
+    cards = [Card(title=f"{n}", text="y" * 2500, fields=fields) for n in range(2)]
+    await sender.send(to(lobby, "", cards=tuple(cards)))
+    first, second = message(discord, discord.said_by_bot(lobby)[0])["embeds"]
+    assert (len(first["fields"]), len(first["description"])) == (3, 2500)
+    assert ("fields" in second, len(second["description"])) == (False, 495)
+
+
 # other names
 
 
@@ -89,6 +99,13 @@ async def test_a_persona_speaks_through_a_webhook(discord, sender, to, lobby):
     said = discord.said_by_bot(lobby)
     assert [message(discord, one)["author"]["username"] for one in said] == ["Ada", "Ada"]
     assert asked(discord, "POST", "/webhooks$") == 1
+
+
+async def test_a_name_that_is_too_long_is_cut(discord, sender, to, lobby):
+    """Rather than that nothing is said."""
+    await sender.send(to(lobby, "hi", persona=Persona(name="A" * 81)))
+    [said] = discord.said_by_bot(lobby)
+    assert message(discord, said)["author"]["username"] == "A" * 79 + "…"
 
 
 async def test_a_webhook_that_is_there_is_used_again(discord, to, lobby):

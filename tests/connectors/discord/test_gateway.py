@@ -7,15 +7,10 @@ import asyncio
 import pytest
 
 from bot.errors import StoreFull, Unauthorized
-from bot.events import Event, EventKind
 from bot.service import Status
 from bot.testing.runtime import create_mock_runtime
-from bot.value import now
-from connectors.discord.catch_up import CatchUp
 from connectors.discord.connector import DiscordService
-from connectors.discord.feed import Storing
 from connectors.discord.simulator import DiscordSimulator
-from connectors.discord.translate import Known
 
 
 async def test_a_lost_connection_is_resumed(discord, ready, ann):
@@ -264,14 +259,3 @@ async def test_events_wait_while_the_store_is_full(discord, ann):
     task.cancel()
     await service.stop()
     assert [one.content.text for one in runtime.delivered if one.content] == list("01234")
-
-
-def test_a_command_does_not_wait_until_its_room_is_read():
-    """Messages do; Discord wants an answer to a command within 3 s."""
-    known = Known("default", me="9")
-    room = known.room({"id": "51", "type": 1, "recipients": [{"username": "ann"}]}, None)
-    catch_up = CatchUp(None, known, Storing(None), days=7, logger=None)
-    catch_up.begin()
-    told = {"platform": "discord", "account": "default", "ids": ("1",), "at": now(), "room": room}
-    assert catch_up.hold(Event(kind=EventKind.MESSAGE, **told))
-    assert not catch_up.hold(Event(kind=EventKind.COMMAND, via={"id": "1"}, **told))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.events import EventKind
+from bot.records import PartState
 
 from .hosting import MENU, drained, hosting, until
 
@@ -145,6 +146,16 @@ async def test_an_answer_that_is_refused_stops_thinking(discord, host, ann, lobb
     await discord.command(lobby, ann, "order", {"count": 2})
     [answer] = await discord.wait_for_answers(lobby)
     assert answer.text == "2 small False"
+
+
+async def test_what_is_said_elsewhere_is_said_though_thinking_goes_on(discord, host, ann, lobby):
+    """It is no failure of the answer that the sign stays."""
+    await discord.fail_next("DELETE", "@original", 403, {"message": "No", "code": 0})
+    await discord.command(lobby, ann, "act", {})
+    await discord.wait_for_answers(lobby)
+    await drained(host)
+    [sent] = await host.store.outbox("discord", "default", list(PartState))
+    assert (sent.part.text, sent.state) == ("To be", PartState.SENT)
 
 
 async def test_a_lost_answer_is_said_once(discord, host, ann, lobby):

@@ -117,3 +117,10 @@ def test_the_files_of_an_account_say_whose_they_are(known):
     known.account = "sales"
     [kept] = read(known, "", attachments=[OGG]).attachments
     assert kept.holder == "discord/sales"
+
+
+def test_a_file_is_called_as_it_was(known):
+    """Discord keeps its name without what is awkward in an address, and tells the rest apart."""
+    told = {**OGG, "filename": "Ubersicht_.pdf", "title": "Übersicht 報告"}
+    [kept] = read(known, "", attachments=[told]).attachments
+    assert kept.name == "Übersicht 報告.pdf"

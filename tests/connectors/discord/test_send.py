@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import traceback
+
+import aiohttp
 import pytest
 
 from bot.errors import RateLimited, Rejected, Unauthorized, Unavailable, Unconfirmed
 from bot.part import Receipt
 from bot.testing.runtime import create_mock_runtime
 from connectors.discord.connector import DiscordService
+from connectors.discord.errors import foreign_errors
 from connectors.discord.simulator import DiscordSimulator
+
+VIA = {
+    "id": "1",
+    "token": "x",
+    "application": "2",
+    "kind": "command",
+    "person": "3",
+    "first": "another answer",
+}
+"""What came with a command."""
 
 
 @pytest.fixture
@@ -79,6 +93,15 @@ async def test_what_never_arrived_is_not_found(discord, sender, ann, to):
     first, second = [await discord.say(room, ann, text) for text in ("hello", "hello?")]
     await sender.send(to(room, "Hi!", reply_to=first))
     assert await sender.find(to(room, "Hi!", reply_to=second)) is None
+
+
+@pytest.mark.parametrize("via", [None, VIA])
+async def test_who_may_not_look_cannot_tell(discord, sender, to, via):
+    """Which is no refusal of what was perhaps said; an answer to a command is no exception."""
+    room = discord.add_room("lobby")
+    await discord.refuse(room, 50001)
+    with pytest.raises(Unconfirmed, match="cannot be looked at"):
+        await sender.find(to(room, "hello", via=via))
 
 
 async def test_a_young_equal_notification_is_told_apart_by_its_nonce(discord, sender, to):
@@ -152,6 +175,27 @@ async def test_a_ban_is_a_limit(discord, sender, to):
     with pytest.raises(RateLimited) as caught:
         await sender.send(to(room, "hello"))
     assert (caught.value.retry_after, caught.value.room) == (90.0, False)
+
+
+async def test_a_ban_that_names_a_day_is_a_limit(discord, sender, to):
+    """HTTP lets a server say it so."""
+    room, day = discord.add_room("lobby"), {"Retry-After": "Sun, 22 Nov 2026 19:00:00 GMT"}
+    await discord.fail_next("POST", "/messages", 429, "banned", headers=day)
+    with pytest.raises(RateLimited) as caught:
+        await sender.send(to(room, "hello"))
+    assert caught.value.retry_after == 60.0
+
+
+@pytest.mark.parametrize("address", ["webhooks/81/s3cret", "interactions/81/s3cret/callback"])
+def test_no_error_tells_the_token_of_an_address(address):
+    """Nor does what it comes from, which a traceback would show."""
+    url = f"https://discord.com/api/v10/{address}"
+    with pytest.raises(Unavailable) as caught, foreign_errors(writing=True):
+        raise aiohttp.ConnectionTimeoutError(f"Connection timeout to host {url}")
+    told = "".join(traceback.format_exception(caught.value))
+    assert "Connection timeout" in told.splitlines()[-1]
+    assert "s3cret" not in told.splitlines()[-1]
+    assert caught.value.__cause__ is None
 
 
 async def test_a_limit_is_waited_for(discord, sender, to):

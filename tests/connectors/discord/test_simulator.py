@@ -7,6 +7,8 @@ import pytest
 
 from bot.testing.simulator import SimulatorClient, Upload
 from connectors.discord.simulator import DiscordSimulator
+from connectors.discord.simulator.desk import read
+from connectors.discord.simulator.files import stored_name
 
 
 @pytest.fixture
@@ -192,3 +194,30 @@ async def test_people_are_played_from_another_process(discord):
         (said,) = await control.say({"room": room, "person": ann, "text": "hello"})
         (heard,) = await control.said(room)
     assert (heard.message, heard.text, heard.by_bot) == (said, "hello", False)
+
+
+@pytest.mark.parametrize(
+    ("written", "seen"),
+    [
+        (r"\*a\* `\*` \<b>", r"*a* `\*` <b>"),
+        (r"<https://x.org/a_b> https://x.org/a\_b", r"https://x.org/a_b https://x.org/a\_b"),
+        ("*a*\u200b**b**", "*a***b**"),
+    ],
+)
+def test_a_text_is_seen_without_the_signs_that_keep_it_literal(written, seen):
+    """Addresses and code are shown as they are."""
+    assert read(written) == seen
+
+
+@pytest.mark.parametrize(
+    ("name", "stored"),
+    [
+        ("a & b.pdf", "a__b.pdf"),
+        ("Übersicht 報告.pdf", "Ubersicht_.pdf"),
+        ("報告.pdf", "unknown.pdf"),
+        ("plain-1.tar.gz", "plain-1.tar.gz"),
+    ],
+)
+def test_a_file_is_stored_by_a_name_that_fits_an_address(name, stored):
+    """What was left out is told as its title."""
+    assert stored_name(name) == stored

@@ -166,6 +166,19 @@ async def test_a_malformed_update_is_kept_and_the_next_is_handled(scene, broken)
     assert good.content.text == "Still here"
 
 
+async def test_the_numbers_of_updates_may_begin_anew(scene):
+    """As they do after a week in which nothing came; the old ones are all confirmed."""
+    await scene.say("One")
+    async with scene.listening():
+        await scene.heard(1)
+        await scene.until(lambda s: s.telegram.pending == 0)
+        await scene.telegram.disconnect()
+        await scene.until(lambda s: s.telegram.calls["getupdates"] >= 4)
+        await scene.telegram.inject({"update_id": 7, "telepathy": {}})
+        _, event = await scene.heard(2)
+    assert (event.kind, event.ids) == (EventKind.UNKNOWN, ("7",))
+
+
 async def test_updates_of_other_kinds_are_kept(scene):
     """What a later Bot API adds does no harm, and may be read one day."""
     await scene.telegram.inject({"telepathy": {"thought": "Hm"}})

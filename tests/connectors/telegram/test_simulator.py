@@ -107,7 +107,7 @@ def attached(*names, **kinds):
             "query is too old and response timeout",
         ),
         ("getFile", {"file_id": "x"}, "wrong file identifier/HTTP URL specified"),
-        ("deleteMessages", {"message_ids": "[]"}, "message identifiers are not specified"),
+        ("createForumTopic", {"name": "Roses"}, "the chat is not a forum"),
         ("setMessageReaction", {"message_id": 1}, "message to react not found"),
         ("editMessageCaption", {"message_id": 1}, "message to edit not found"),
         ("setMyCommands", {"commands": '[{"command": "É"}]'}, "BOT_COMMAND_INVALID"),
@@ -184,13 +184,3 @@ async def test_files_that_are_too_large_are_refused(scene, call, kind, size, wor
     file = {kind: BytesIO(bytes(size))}
     answer = await call(f"send{kind}", form=True, chat_id=scene.dm, **file)
     assert words in answer["description"]
-
-
-async def test_several_messages_are_deleted_at_once(scene, call):
-    """Those that are not there are passed over."""
-    for text in ("One", "Two"):
-        sent = (await call("sendMessage", chat_id=scene.dm, text=text))["result"]
-    numbers = [sent["message_id"] - 1, sent["message_id"], 7]
-    assert (await call("deleteMessages", chat_id=scene.dm, message_ids=numbers))["result"] is True
-    gone = await call("deleteMessage", chat_id=scene.dm, message_id=numbers[0])
-    assert gone["description"] == "Bad Request: message to delete not found"

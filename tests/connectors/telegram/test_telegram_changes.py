@@ -94,15 +94,15 @@ async def test_what_is_gone_is_no_trouble(scene, verb):
     await change(scene, verb, said.message, "👍")
 
 
-async def test_an_album_is_deleted_whole(scene, picture):
-    """So is a text that did not fit below its file."""
+async def test_all_that_made_up_a_part_can_be_deleted(scene, picture):
+    """An album, and a text that did not fit below it: the receipt names every message."""
     long = scene.part("x" * 2000).model_copy(update={"attachments": (picture,) * 2})
     receipt = await scene.service.send(long)
     messages = [one.message for one in scene.telegram.said_by_bot(scene.dm)]
-    assert len(there(scene, *messages)) == 3
-    await change(scene, Verb.DELETE, receipt.message)
+    assert [receipt.message, *receipt.more] == messages == there(scene, *messages)
+    for message in messages:
+        await change(scene, Verb.DELETE, message)
     assert there(scene, *messages) == []
-    assert scene.runtime.store.notes == {}
 
 
 async def test_what_others_said_cannot_be_changed(scene):

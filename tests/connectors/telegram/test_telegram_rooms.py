@@ -4,11 +4,13 @@ import tracemalloc
 
 import pytest
 
+from bot.content import Content
 from bot.events import EventKind
 from bot.memory import Room
 from bot.testing.connectors.stage import Witness
 from connectors.telegram.connector import TelegramService
 from connectors.telegram.intake import Intake
+from connectors.telegram.topics import Topics
 
 from .tellings import DATE, ME, update
 
@@ -17,7 +19,7 @@ async def test_a_topic_keeps_its_new_name(scene):
     """Its messages go on to tell the first one, and answers in it tell none."""
     topic = scene.telegram.add_room("Roses", kind="thread", parent=scene.group)
     first = await scene.say("Red", topic)
-    scene.telegram.people.rename(topic, "Tulips")
+    scene.telegram.people.rename_room(topic, "Tulips")
     await scene.say("Yellow", topic)
     await scene.say("Indeed", topic, reply_to=first)
     async with scene.listening():
@@ -28,7 +30,7 @@ async def test_a_topic_keeps_its_new_name(scene):
 async def test_a_topics_name_outlives_a_restart(scene, tmp_path):
     """The store knows it, whatever messages say."""
     topic = scene.telegram.add_room("Roses", kind="thread", parent=scene.group)
-    scene.telegram.people.rename(topic, "Tulips")
+    scene.telegram.people.rename_room(topic, "Tulips")
     for _ in range(2):
         await scene.say("White", topic)
         witness = Witness(TelegramService, scene.telegram.settings, tmp_path / "townhall.db")
@@ -36,6 +38,52 @@ async def test_a_topics_name_outlives_a_restart(scene, tmp_path):
             await bot.hears(1)
             await scene.until(lambda s: s.telegram.pending == 0)
         assert bot.events()[-1].room.name == "Tulips"
+
+
+@pytest.fixture
+def witness(scene, tmp_path):
+    """A bot with a store of its own."""
+    return Witness(TelegramService, scene.telegram.settings, tmp_path / "townhall.db")
+
+
+async def test_a_reaction_is_told_in_the_topic_of_its_message(scene, witness):
+    """Telegram names the forum alone, whether the message is new or long stored."""
+    topic = scene.telegram.add_room("Roses", kind="thread", parent=scene.group)
+    general = await scene.say("Hello", scene.group)
+    stored = await scene.say("Red", topic)
+    async with witness as bot:
+        await bot.hears(2)
+        for message in (general, stored, await scene.say("White", topic)):
+            await scene.telegram.react(message, scene.ada, "👍")
+        told = await bot.hears(3, EventKind.REACTION)
+    assert [one.room.key for one in told] == [scene.group, topic, topic]
+
+
+async def test_a_thread_is_a_new_topic_where_a_chat_has_topics(scene, witness):
+    """All of an answer goes there, and people can answer in it."""
+    scene.telegram.add_room("Roses", kind="thread", parent=scene.group)
+    async with witness as bot:
+        await bot.becomes("up")
+        content = Content(text="word " * 1000, thread="Words")
+        delivery = await bot.send(bot.service.room(scene.group), content)
+        await bot.is_done()
+        note = await bot.store.note("telegram", "default", f"topic/{delivery}")
+    said = [one for room in scene.telegram.log.values() for one in room if one.by_bot]
+    [topic] = {one.room for one in said}
+    opening = scene.telegram.people.message(topic)["forum_topic_created"]
+    assert (len(said), opening["name"], note) == (2, "Words", None)
+
+
+async def test_a_thread_is_said_in_the_chat_where_there_are_no_topics(scene, witness):
+    """Groups without them, private chats, and topics themselves."""
+    topic = scene.telegram.add_room("Roses", kind="thread", parent=scene.telegram.add_room("Forum"))
+    async with witness as bot:
+        await bot.becomes("up")
+        for room in (scene.group, scene.dm, topic):
+            await bot.send(bot.service.room(room), Content(text="Hello", thread="Words"))
+        await bot.is_done()
+    for room in (scene.group, scene.dm, topic):
+        assert [one.text for one in scene.telegram.said_by_bot(room)] == ["Hello"]
 
 
 async def test_a_group_that_became_a_supergroup_is_still_that_group(scene):
@@ -107,7 +155,8 @@ async def test_ten_thousand_rooms_are_cheap(scene):
     async def deliver(*events):
         assert events[0].room.name == "Roses"
 
-    async with Intake.open("default", ME, deliver, None, scene.runtime.store.room) as intake:
+    topics = Topics(scene.runtime.store)
+    async with Intake.open("default", ME, deliver, None, topics) as intake:
         tracemalloc.start()
         for number in range(10_000):
             await intake.take([said(number)])

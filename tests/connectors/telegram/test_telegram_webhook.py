@@ -8,8 +8,10 @@ import pytest
 from bot.errors import ConfigError, Fenced, StoreFull
 from bot.events import EventKind
 from bot.service import Status
+from bot.testing.connectors.stage import Witness
 from bot.testing.runtime import create_mock_runtime
 from bot.value import now
+from bot.web import Server
 from connectors.telegram import webhook
 from connectors.telegram.connector import TelegramService
 
@@ -191,6 +193,36 @@ def test_what_telegram_says_of_the_webhook_is_shown(info, status, words):
     health = webhook.judged(info, URL)
     assert (health.status, bool(health.fix)) == (status, status is not Status.UP)
     assert words in health.why
+
+
+async def test_without_a_port_of_their_own_updates_come_in_by_the_bots_server(scene, tmp_path):
+    """Beside its API, and not without the secret."""
+    port, path = free_port(), tmp_path / "townhall.db"
+    url = f"http://127.0.0.1:{port}/telegram/default"
+    hook = {"TELEGRAM_WEBHOOK_URL": url, "TOWNHALL_HTTP_PORT": str(port)}
+    witness = Witness(TelegramService, scene.telegram.settings | hook, path)
+    async with witness as bot, Server(bot, path).serve(), aiohttp.ClientSession() as session:
+        await bot.becomes(Status.UP)
+        async with session.post(url, json={"update_id": 1}) as answer:
+            assert answer.status == 403
+        await scene.say("Hello")
+        [event] = await bot.hears(1)
+        await scene.until(lambda s: s.telegram.pending == 0)
+    assert event.content.text == "Hello"
+    assert scene.telegram.calls["getupdates"] == 0
+
+
+async def test_a_server_on_any_free_port_is_warned_of(scene):
+    """Telegram would have to know it."""
+    settings = {"TELEGRAM_WEBHOOK_URL": URL}
+    warned = []
+    for more in ({}, {"TOWNHALL_HTTP_PORT": "8080"}, {"TELEGRAM_WEBHOOK_PORT": "8080"}):
+        service = await TelegramService.start(
+            create_mock_runtime(scene.telegram.settings | settings | more)
+        )
+        warned.append("TOWNHALL_HTTP_PORT" in "".join((await service.login()).warnings))
+        await service.stop()
+    assert warned == [True, False, False]
 
 
 async def test_no_webhook_is_warned_of_where_it_is_meant(scene, hook):

@@ -10,6 +10,8 @@ from bot.model import Generated, ModelType
 from bot.runtime import Runtime
 from bot.settings import Layer, Settings
 from bot.stores.sqlite import SqliteStore
+from bot.testing.runtime import create_mock_runtime
+from connectors.twitter import identity
 from connectors.twitter.connector import TwitterService
 from connectors.twitter.simulator import TwitterSimulator
 
@@ -73,6 +75,15 @@ async def test_each_account_may_log_in_in_its_own_way(x, sales, running):
         assert await bot.store.note("twitter", "default", "oauth2") is None
 
 
+async def test_no_account_speaks_as_another(x, sales, running):
+    """The common login by OAuth 2.0 is that of one, and the other logs in by OAuth 1.0a."""
+    common = {**x.oauth2, "TWITTER_API_URL__DEFAULT": x.url}
+    async with running({**common, **named(sales.settings, "SALES")}) as bot:
+        await asyncio.gather(heard(x), heard(sales))
+        assert {one.name for one in bot.get_all_services()} >= {"twitter", "twitter/sales"}
+    assert (x.grants.given, sales.grants.given) == (1, 0)
+
+
 async def test_a_suspended_account_leaves_the_other_alone(x, sales, running):
     """What is refused to one says nothing about the other."""
     x.fail_next("POST", "tweets", 403, {"errors": [{"code": 64, "message": "Suspended"}]}, times=99)
@@ -81,3 +92,14 @@ async def test_a_suspended_account_leaves_the_other_alone(x, sales, running):
         await x.say(square, ada, "Hello", mention=True)
         (answer,) = await heard(sales)
     assert (answer.text, x.said_by_bot(square)) == ("Hello!", [])
+
+
+async def test_a_login_learns_a_new_handle(x, start):
+    """`townhall check` asks anew; a start goes by what was noted."""
+    runtime = create_mock_runtime(x.settings)
+    await (await start(runtime)).login()
+    x.bot.username = "Town_Crier"
+    await (await start(runtime)).login()
+    service = await start(runtime)
+    known = await identity.known(service, service.config)
+    assert (known.key, known.username) == (x.bot.id, "Town_Crier")

@@ -10,6 +10,7 @@ from bot.media import Media
 from bot.memory import RoomKind
 from bot.testing.simulator import Upload
 from connectors.twitter import translate
+from connectors.twitter.attachments import private
 from connectors.twitter.objects import Includes
 from connectors.twitter.simulator import TIMELINE
 
@@ -86,16 +87,17 @@ async def test_links_are_long_and_their_pages_named(service, say, hear):
 
 async def test_people_are_known_as_they_are_now(x, service, say, ada, listening):
     """Name and picture come with each message; the default picture is none."""
-    person = x.network.people[ada]
-    person.picture = "https://abs.twimg.com/sticky/default_profile_images/default_normal.png"
+    default = "https://abs.twimg.com/sticky/default_profile_images/default_normal.png"
+    picture = "https://pbs.twimg.com/1/ada_normal.jpg"
+    await x.rename(ada, "Ada Lovelace", picture=default)
     await say("one")
     async with listening(service):
         await service.runtime.wait_for_events(1)
-        person.name, person.picture = "Countess", "https://pbs.twimg.com/1/ada_normal.jpg"
+        await x.rename(ada, "Countess", picture=picture)
         await say("two")
         one, two = await service.runtime.wait_for_events(2)
     assert (one.sender.name, one.sender.avatar) == ("Ada Lovelace", "")
-    assert (two.sender.name, two.sender.avatar) == ("Countess", person.picture)
+    assert (two.sender.name, two.sender.avatar) == ("Countess", picture)
 
 
 async def test_who_is_suspended_stays_known_by_id(x, service, ada, hear):
@@ -155,3 +157,20 @@ async def test_a_link_leads_to_a_post_and_back(service, say):
     assert link == f"https://x.com/i/web/status/{post}"
     assert service.message_of(link) == post
     assert service.link_of(service.room("dm/1-2"), "dm/7") is None
+
+
+@pytest.mark.parametrize(
+    ("url", "ids"),
+    [
+        ("https://ton.twitter.com/1.1/ton/data/dm/1/2/a.jpg", ("1", "2", "a.jpg")),
+        ("https://ton.twimg.com/dm/1/2/a.jpg?x=y", ("1", "2", "a.jpg")),
+        ("http://127.0.0.1:8080/dm/1/2/a.jpg", ("1", "2", "a.jpg")),
+        ("https://example.org/dm/1/2/a.jpg", None),
+        ("https://twitter.com.example.org/dm/1/2/a.jpg", None),
+        ("https://example.org/x.com/dm/1/2/a.jpg", None),
+        ("https://pbs.twimg.com/media/a.jpg", None),
+    ],
+)
+def test_only_x_is_shown_our_credentials(url, ids):
+    """What looks like a file of a direct message elsewhere is asked for without them."""
+    assert private(url, "http://127.0.0.1:8080") == ids

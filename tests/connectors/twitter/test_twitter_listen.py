@@ -58,15 +58,41 @@ async def test_a_failure_between_pages_loses_nothing(x, service, say, listening)
     assert [event.message for event in events] == posts
 
 
-async def test_reading_goes_on_after_what_is_stored(runtime, say, listening):
-    """A second start asks only for what is newer, however old that is by then."""
-    for text in ("one", "two"):
+async def test_reading_goes_on_after_what_is_stored(x, runtime, say, listening, until):
+    """A second start reads what is newer, and once more what was said in the minute before."""
+    for count, text in enumerate(("old", "one", "two")):
         await say(text)
+        x.bot.mentions[0].id = str(int(x.bot.mentions[0].id) - (120_000 << 22))
         service = await TwitterService.start(runtime)
         async with listening(service):
-            await runtime.wait_for_events(1 if text == "one" else 2)
+            await until(lambda: len(runtime.store.events) > count)  # noqa: B023 - it is awaited here
         await service.stop()
-    assert [event.content.text for event in runtime.delivered] == ["one", "two"]
+    assert [event.content.text for event in runtime.store.events.values()] == ["old", "one", "two"]
+    assert [event.content.text for event in runtime.delivered].count("old") == 1
+
+
+async def test_a_mention_that_x_shows_late_is_heard(x, service, say, listening):
+    """X promises no order: an older id may come to light after a newer one."""
+    for text in ("late", "early"):
+        await say(text)
+    await heard_when_shown(service, listening, x.bot.mentions)
+
+
+async def test_a_direct_message_that_x_shows_late_is_heard(x, service, ada, listening):
+    """Likewise."""
+    for text in ("late", "early"):
+        await x.say(x.add_room(ada, kind="dm"), ada, text)
+    await heard_when_shown(service, listening, x.network.messages)
+
+
+async def heard_when_shown(service, listening, shelf):
+    """Hide the first of two for a while; both are heard."""
+    late = shelf.pop(0)
+    async with listening(service):
+        await service.runtime.wait_for_events(1)
+        shelf.insert(0, late)
+        events = await service.runtime.wait_for_events(2)
+    assert [event.content.text for event in events] == ["early", "late"]
 
 
 async def test_a_full_store_moves_no_position(service, say, listening):
@@ -122,16 +148,28 @@ async def test_a_direct_message_is_heard_and_ours_are_not(x, service, ada, part,
     assert await service.position("dms") == second.removeprefix("dm/")
 
 
-async def test_direct_messages_are_read_back_to_the_last_stored(x, runtime, say, ada, listening):
+async def test_direct_messages_are_read_back_to_the_last_stored(x, runtime, ada, listening, until):
     """X cannot be asked for new messages only; pages are read until a known one is met."""
-    room = x.add_room(ada, kind="dm")
+    room, told = x.add_room(ada, kind="dm"), runtime.store.events
     for start in (0, 150):
         said = [await x.say(room, ada, f"{n}") for n in range(start, start + 150)]
         service = await TwitterService.start(runtime)
         async with listening(service):
-            events = await runtime.wait_for_events(start + 150)
+            await until(lambda: len(told) == start + 150)  # noqa: B023 - it is awaited here
         await service.stop()
-        assert [event.message for event in events[start:]] == said
+        assert [event.message for event in told.values()][start:] == said
+
+
+async def test_a_window_that_ends_amid_many_pages_is_waited_for(x, service, ada, listening):
+    """To begin anew would use up the next one as well, and never come to an end."""
+    room = x.add_room(ada, kind="dm")
+    said = [await x.say(room, ada, f"{n}") for n in range(210)]
+    x.gate.limits = True
+    x.set_window("GET", "/2/dm_events", limit=2, seconds=1)
+    async with listening(service):
+        events = await service.runtime.wait_for_events(210)
+    assert [event.message for event in events] == said
+    assert x.gate.exceeded == 0
 
 
 async def test_wrong_credentials_end_listening(x):
@@ -161,6 +199,21 @@ async def test_without_credit_it_says_so_and_waits(x, service, until, listening)
     assert "out of credit" in health.why
     assert "Buy credits" in health.fix
     assert x.gate.plans[0].times == 98
+
+
+async def test_who_we_are_is_paid_for_once_though_it_cannot_be_noted(x, service, until, listening):
+    """A full store does not make every attempt ask anew."""
+    keep = service.runtime.keep
+
+    async def narrow(*note):
+        if note[2] == "me":
+            raise StoreFull("no room")
+        await keep(*note)
+
+    service.runtime.keep = narrow
+    async with listening(service):
+        await until(lambda: service._health.status is Status.UP)
+    assert x.credits.requests.count(("GET", "/2/users/me")) == 1
 
 
 async def test_without_credit_at_login_it_is_not_asked_again_at_once(x, service, until, listening):

@@ -96,20 +96,52 @@ async def test_a_new_setting_begins_anew(x, runtime):
         assert (await service.login()).key == x.bot.id
 
 
-async def test_no_token_is_used_before_it_is_stored(x, runtime, service):
+async def test_a_wrong_setting_leaves_what_is_stored(x, runtime):
+    """Who puts the old one back goes on where the bot was."""
+    async with started(runtime) as service:
+        await service.login()
+    x.grants.revoke()
+    mistaken = create_mock_runtime({**x.oauth2, "TWITTER_REFRESH_TOKEN": "mistaken"})
+    mistaken.store = runtime.store
+    async with started(mistaken) as service:
+        with pytest.raises(Unauthorized):
+            await service.login()
+    async with started(runtime) as service:
+        assert (await service.login()).key == x.bot.id
+
+
+@pytest.fixture
+def narrow(runtime):
+    """A store that takes what `takes` says, one after the other."""
+
+    def narrow(*takes):
+        keep, left = runtime.keep, list(takes)
+
+        async def choosy(*note):
+            if note[2] == "oauth2" and left and not left.pop(0):
+                raise StoreFull("no room")
+            await keep(*note)
+
+        runtime.keep = choosy
+
+    return narrow
+
+
+async def test_no_token_is_used_before_it_is_stored(x, service, narrow):
     """A full disk makes us wait; the token is not asked for twice, for it would be lost."""
-    keep, refusals = runtime.keep, [StoreFull("no room")]
-
-    async def narrow(*note):
-        if note[2] == "oauth2" and refusals:
-            raise refusals.pop()
-        await keep(*note)
-
-    runtime.keep = narrow
-    with pytest.raises(Unavailable, match="cannot be stored"):
+    narrow(True, False)
+    with pytest.raises(Unavailable, match="no room"):
         await service.login()
     assert (await service.login()).key == x.bot.id
     assert x.grants.given == 1
+
+
+async def test_no_token_is_asked_for_that_could_not_be_stored(x, service, narrow):
+    """X takes the old one back: a look beside a bot that has the database ends no login."""
+    narrow(False)
+    with pytest.raises(Unavailable, match="the database takes no new ones"):
+        await service.login()
+    assert (x.grants.given, x.grants.refresh) == (0, "refresh-0")
 
 
 async def test_a_refused_refresh_token_says_how_to_get_another(x, service):
@@ -175,8 +207,9 @@ async def test_no_token_is_ever_shown(x, runtime, service, caplog):
 
 
 @pytest.mark.parametrize("missing", ["TWITTER_CLIENT_ID", "TWITTER_REFRESH_TOKEN"])
-def test_half_a_login_names_the_other_half(x, missing):
-    """A setting that is missing is told by its name."""
-    settings = {name: value for name, value in x.oauth2.items() if name != missing}
-    with pytest.raises(ConfigError, match=f"{missing} is not set"):
-        TwitterService(create_mock_runtime(settings))
+@pytest.mark.parametrize(("account", "end"), [("default", ""), ("sales", "__SALES")])
+def test_half_a_login_names_the_other_half(x, missing, account, end):
+    """A setting that is missing is told by its name, and by that of the account."""
+    settings = {f"{n}{end}": value for n, value in x.oauth2.items() if n != missing}
+    with pytest.raises(ConfigError, match=f"^{missing}{end} is not set"):
+        TwitterService(create_mock_runtime(settings), account)

@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import structlog
 
-from bot.errors import ConfigError
+from bot.errors import ConfigError, Unconfirmed
 from bot.part import Priority
 from bot.service import Status
 from bot.testing.runtime import create_mock_runtime
 from connectors.twitter.connector import TwitterService
-from connectors.twitter.purse import OutOfBudget, Purse
+from connectors.twitter.purse import OutOfBudget, Purse, kind_of
 
 NOON = datetime(2026, 1, 30, 12, tzinfo=UTC)
 
@@ -51,6 +51,44 @@ async def test_the_same_thing_costs_once_a_day(purse):
     await one.pay("post", ["1", "2"])
     await one.pay("post", ["2", "3"])
     assert one.spent.today == pytest.approx(0.015)
+
+
+async def test_what_may_come_along_is_reckoned_with(purse):
+    """A page costs no more than is left, however much is shown with it; the smallest is tried."""
+    one = await purse(day=1.0)
+    along = ("post", "user", "media")
+    assert one.room("owned", "user", along=along, most=100, least=5) == int(0.7 / 0.031)
+    await one.pay("create", [f"{n}" for n in range(40)])
+    assert one.room("owned", "user", along=along, most=100, least=5) == 5
+
+
+async def test_what_is_free_can_be_read_without_money(purse):
+    """Who pays X in another way sets the prices to nothing."""
+    one = await purse(day=0.0, prices={"owned": 0.0, "user": 0.0})
+    assert one.room("owned", "user", along=("post",), most=100, least=5) == 5
+
+
+async def test_what_nobody_knows_of_is_paid_for(x, service, part):
+    """X may have taken it, and then it charges for it."""
+    x.lose_next("POST", "^/2/tweets$")
+    with pytest.raises(Unconfirmed):
+        await service.send(part("timeline", "Hello"))
+    assert service.purse.spent.today == pytest.approx(x.credits.spent)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Hello", "create"),
+        ("See https://example.org", "link"),
+        ("See example.com/cats", "link"),
+        ("See example.com", "link"),
+        ("That is e.g. so. And so.", "create"),
+    ],
+)
+def test_a_link_is_what_x_makes_a_link_of(part, text, kind):
+    """With a scheme or without: it costs a lot more."""
+    assert kind_of(part("timeline", text)) == kind
 
 
 async def test_reading_ends_before_the_budget_and_replies_go_on(purse):

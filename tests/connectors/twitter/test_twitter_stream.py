@@ -1,6 +1,7 @@
 """The filtered stream, and the conversations that the bot takes part in."""
 
 import asyncio
+from functools import partial
 
 import pytest
 
@@ -12,7 +13,7 @@ from connectors.twitter.connector import TwitterService
 from connectors.twitter.conversations import Conversations
 from connectors.twitter.simulator.query import query
 from connectors.twitter.simulator.stream import Rule
-from connectors.twitter.stream import FilteredStream, Line
+from connectors.twitter.stream import LONGEST_LINE, FilteredStream, Line
 from connectors.twitter.troubles import Troubles
 
 STREAMED = {"TWITTER_STREAM": "filtered", "TWITTER_CONVERSATIONS": "10"}
@@ -40,6 +41,11 @@ def texts(service):
     return [event.content.text for event in told.values()]
 
 
+def is_heard(service, post):
+    """Whether a post was heard, by the stream or by a look."""
+    return post in {event.message for event in service.runtime.delivered}
+
+
 async def test_a_post_is_heard_at_once(streaming, say, square):
     """No look is needed for it."""
     post = await say("Hello")
@@ -64,9 +70,34 @@ async def test_rules_follow_the_conversations(streaming, say, answer, values, un
     await answer(streaming)
     await until(lambda: len(values()) == 2)
     await say("And what do you think, Bob?", mention=False)
-    await until(lambda: len(texts(streaming)) == 2)
+    await until(lambda: len(texts(streaming)) == 3)
     said = {event.content.text: event.addressed for event in streaming.runtime.delivered}
-    assert said == {"Hello": True, "And what do you think, Bob?": False}
+    assert (said["Hello"], said["And what do you think, Bob?"]) == (True, False)
+
+
+async def test_what_was_said_before_a_rule_was_there_is_looked_for(streaming, answer, until):
+    """The line brings nothing of it, though it was up all the time."""
+    await answer(streaming)
+    await until(lambda: "What do you think of engines?" in texts(streaming))
+
+
+async def test_no_position_moves_while_a_rule_is_missing(x, streaming, say, answer, until):
+    """What the line does not bring would not be looked for any more."""
+    x.fail_next("POST", "stream/rules", 503, times=99)
+    await answer(streaming)
+    await until(lambda: x.gate.plans[0].times < 99)
+    count = len(streaming.runtime.delivered)
+    await say("Anybody?")
+    await until(lambda: "Anybody?" in texts(streaming))
+    assert {e.position for e in streaming.runtime.delivered[count:]} == {None}
+
+
+async def test_a_line_without_an_end_is_given_up(x, streaming, say, until):
+    """Memory does not grow with it."""
+    x.stream.say(b"x" * LONGEST_LINE * 4)
+    await until(lambda: x.stream.opened == 2)
+    await say("Hello")
+    await until(lambda: "Hello" in texts(streaming))
 
 
 async def test_old_rules_of_ours_are_removed(start, answer, values, until, listening):
@@ -92,15 +123,13 @@ async def test_after_a_gap_a_look_catches_up(x, streaming, say, until):
     assert (texts(streaming), x.stream.opened) == (["before", "meanwhile", "after"], 2)
 
 
-async def test_a_position_leaves_room_for_what_comes_late(streaming, say):
+async def test_a_position_leaves_room_for_what_comes_late(streaming, say, until):
     """X promises no order: a restart looks for what was said a minute before, too."""
-    told, positions = streaming.runtime, []
-    while not positions:
+    told = streaming.runtime.delivered
+    while not (placed := [e for e in told if e.position and e.position.stream == "stream"]):
         post = await say("Hello")
-        await told.wait_for_events(len(told.delivered) + 1)
-        positions = [e.position for e in told.delivered if e.position and e.message == post]
-    [position] = positions
-    assert (position.stream, int(position.value)) == ("stream", int(post) - (60_000 << 22))
+        await until(partial(is_heard, streaming, post))
+    assert int(placed[0].position.value) == int(placed[0].message) - (60_000 << 22)
 
 
 async def test_no_position_moves_before_the_gap_is_closed(x, streaming, say, until):

@@ -1,4 +1,4 @@
-"""All that an account says, by the way that each thing has to go."""
+"""All that leaves an account, by the way that each thing has to go."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from connectors.discord.client import Client
 
 
-class Voice:
+class WayOut:
     """What `DiscordService` sends with.
 
     Args:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.content import Content
 from bot.events import Event, EventKind
 from bot.value import now
-from connectors.telegram.translate.places import PLATFORM, person, place, reference, room, speaker
+from connectors.telegram.translate.places import person, place, reference, room, speaker
 from connectors.telegram.translate.reading import Json, each, find, need
 from connectors.telegram.translate.told import Told, moment
 

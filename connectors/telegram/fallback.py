@@ -1,4 +1,4 @@
-"""How to say it: the best way, and the next where Telegram refuses that."""
+"""The next best way to say something, where Telegram refuses the best."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ REMEDIES = {
     "anew": ("wrong file identifier", "can't use file of type", "type of file mismatch"),
     "as_documents": ("photo_invalid_dimensions", "image_process_failed", "photo_save_file_invalid"),
 }
-"""By what Telegram's words hold, the `Manner` that helps."""
+"""By what Telegram's words hold, the field of `Fallback` that helps."""
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
-    """How to say it, where Telegram refuses the best way.
+class Fallback:
+    """What is done without, by and by; nothing at first.
 
     Args:
         is_plain: without markup.
@@ -32,7 +32,7 @@ class Manner:
     anew: bool = False
     as_documents: bool = False
 
-    def after(self, error: Refused) -> Manner:
+    def after(self, error: Refused) -> Fallback:
         """The next best.
 
         Raises:

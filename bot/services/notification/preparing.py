@@ -1,0 +1,100 @@
+"""From a recipient to a delivery, or to why there is none."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import NamedTuple
+
+from bot.campaign import Campaign, Dead, Recipient, RecipientState
+from bot.connector import Connector
+from bot.content import Content, Verb
+from bot.errors import Rejected
+from bot.memory import Room
+from bot.records import Delivery
+from bot.services.notification.reasons import Reason, classed
+from bot.services.notification.verdict import ended
+from bot.store import Store
+from bot.value import now, uid
+
+NOTICE = "(This message was withdrawn.)"
+"""What a message becomes that cannot be deleted."""
+
+
+class Ready(NamedTuple):
+    """A recipient, and what is to be sent to it.
+
+    Args:
+        delivery: None where nothing is; the recipient says why.
+        targets: the platform's references of the messages that it is about.
+        is_new: whether the store does not know the room.
+    """
+
+    recipient: Recipient
+    delivery: Delivery | None = None
+    targets: tuple[str, ...] = ()
+    is_new: bool = False
+
+
+class Preparing:
+    """Prepares recipients of one campaign for one connector.
+
+    Args:
+        dead_for: how long a room that took no message is left alone.
+    """
+
+    def __init__(
+        self, store: Store, campaign: Campaign, connector: Connector, dead_for: timedelta
+    ) -> None:
+        self._store, self._campaign, self._connector = store, campaign, connector
+        self._dead_for = dead_for
+
+    async def all(self, recipients: list[Recipient]) -> list[Ready]:
+        """Each of them.
+
+        Raises:
+            Unavailable: an address cannot be looked up now.
+        """
+        platform, account = self._connector.platform, self._connector.account
+        ids = [uid("room", platform, account, one.room) for one in recipients]
+        rooms = await self._store.rooms_of(ids)
+        keys = [one.room for one in recipients]
+        dead = await self._store.dead(platform, account, keys)
+        return [
+            await self._one(one, rooms.get(room), dead.get(one.room))
+            for one, room in zip(recipients, ids, strict=True)
+        ]
+
+    async def _one(self, recipient: Recipient, known: Room | None, dead: Dead | None) -> Ready:
+        try:
+            room = known or await self._connector.room_of(recipient.room)
+        except Rejected as error:
+            return Ready(ended(recipient, RecipientState.FAILED, classed(str(error))))
+        if room is None:
+            why = f"{Reason.GONE}: nobody has this address"
+            return Ready(ended(recipient, RecipientState.FAILED, why))
+        recipient = recipient.model_copy(update={"room": room.key})
+        if recipient.verb is not Verb.SAY:
+            return await self._taking_back(recipient, room)
+        if room.closed:
+            return Ready(ended(recipient, RecipientState.SKIPPED, f"closed: {room.closed}"))
+        if dead and now() - dead.since < self._dead_for:
+            return Ready(ended(recipient, RecipientState.SKIPPED, dead.reason))
+        delivery = self._delivery(recipient, room, self._campaign.content)
+        return Ready(recipient, delivery, is_new=known is None)
+
+    async def _taking_back(self, recipient: Recipient, room: Room) -> Ready:
+        verbs = self._connector.capabilities_for(room).verbs
+        if recipient.verb not in verbs and Verb.EDIT in verbs:
+            recipient = recipient.model_copy(update={"verb": Verb.EDIT})
+        first = recipient.messages[0] if recipient.messages else ""
+        memory = await self._store.linked(recipient.platform, recipient.account, first)
+        if recipient.verb not in verbs or memory is None:
+            why = "not retracted: it can be neither deleted nor edited"
+            return Ready(ended(recipient, RecipientState.SENT, why))
+        text = NOTICE if recipient.verb is Verb.EDIT else ""
+        content = Content(text=text, verb=recipient.verb, target=memory)
+        return Ready(recipient, self._delivery(recipient, room, content), recipient.messages)
+
+    def _delivery(self, recipient: Recipient, room: Room, content: Content) -> Delivery:
+        priority = self._campaign.priority
+        return Delivery(id=recipient.delivery, room=room, content=content, priority=priority)

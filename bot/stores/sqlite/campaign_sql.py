@@ -1,0 +1,149 @@
+"""The statements that are about campaigns."""
+
+from __future__ import annotations
+
+FRAGMENTS = {
+    ":account_id": "(SELECT id FROM accounts WHERE name = ?)",
+    ":topic_id": "(SELECT id FROM topics WHERE name = ?)",
+    ":is_next": "coalesce(frozen ->> 'ordinal', 0) = ?2 - 1",
+}
+
+
+def _whole(statement: str) -> str:
+    """A statement with what several have in common."""
+    for name, fragment in FRAGMENTS.items():
+        statement = statement.replace(name, fragment)
+    return statement
+
+
+PUT_ACCOUNT = "INSERT INTO accounts (name) VALUES (?) ON CONFLICT (name) DO NOTHING"
+PUT_TOPIC = "INSERT INTO topics (name) VALUES (?) ON CONFLICT (name) DO NOTHING"
+
+PUT_CAMPAIGN = """
+INSERT INTO campaigns (id, key, state, data, first, last)
+SELECT ?, ?, ?, ?, place, place FROM (SELECT coalesce(max(place), 0) AS place FROM recipients)
+WHERE true
+ON CONFLICT (id) DO UPDATE SET state = excluded.state, data = excluded.data
+ON CONFLICT (key) DO NOTHING
+"""
+
+FREEZE = """
+INSERT INTO recipients (campaign, account, room, state, since)
+SELECT (SELECT seq FROM campaigns WHERE id = ?10), account, room, 0, ?12 FROM (:members)
+WHERE EXISTS (
+    SELECT 1 FROM campaigns WHERE id = ?10 AND coalesce(frozen ->> 'ordinal', 0) = ?11 - 1
+)
+"""
+
+COUNT_FROZEN = _whole("""
+INSERT INTO tallies (campaign, account, state, count)
+SELECT r.campaign, r.account, 0, count(*) FROM recipients AS r JOIN campaigns AS c
+ON c.seq = r.campaign AND r.place > c.last
+WHERE c.id = ?1 AND :is_next GROUP BY r.account
+ON CONFLICT (campaign, account, state) DO UPDATE SET count = count + excluded.count
+""")
+
+FROZE = _whole("""
+UPDATE campaigns SET frozen = ?3, last = (SELECT coalesce(max(place), 0) FROM recipients)
+WHERE id = ?1 AND :is_next
+""")
+
+SETTLE = """
+UPDATE recipients
+SET room = ?, state = ?, since = ?, verb = ?, revision = ?, reason = ?, messages = ?
+WHERE place = ?
+"""
+
+SWEEP = """
+UPDATE recipients SET state = ?1, since = ?2, verb = ?3, reason = ?4, revision = revision + 1
+WHERE campaign = (SELECT seq FROM campaigns WHERE id = ?5) AND place > ?6 AND place <= ?7
+AND state IN (SELECT value FROM json_each(?8))
+"""
+
+SUBSCRIBE = _whole("""
+INSERT INTO subscriptions (topic, account, room, since)
+SELECT :topic_id, :account_id, ?, ? WHERE true ON CONFLICT (topic, account, room) DO NOTHING
+""")
+
+UNSUBSCRIBE = _whole("""
+DELETE FROM subscriptions WHERE topic = :topic_id AND account = :account_id AND room = ?
+""")
+
+BURY = _whole("""
+INSERT INTO dead (account, room, reason, since) SELECT :account_id, ?, ?, ? WHERE true
+ON CONFLICT (account, room) DO UPDATE SET reason = excluded.reason, since = excluded.since
+""")
+
+REVIVE = _whole("DELETE FROM dead WHERE account = :account_id AND room = ?")
+
+WITHDRAW = (
+    """
+DELETE FROM parts WHERE delivery = ?1
+AND NOT EXISTS (SELECT 1 FROM parts WHERE delivery = ?1 AND state <> 'queued')
+""",
+    """
+DELETE FROM deliveries WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM parts WHERE delivery = ?1)
+""",
+)
+FORGET_SAID = """
+DELETE FROM memories WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM deliveries WHERE id = ?2)
+"""
+TAKE_BACK = """
+UPDATE recipients SET state = 0, revision = revision + 1
+WHERE place = ?1 AND NOT EXISTS (SELECT 1 FROM deliveries WHERE id = ?2)
+"""
+
+RECIPIENT = """
+SELECT r.place, c.id, a.name, r.room, r.state, r.since, r.verb, r.revision, r.reason, r.messages
+FROM campaigns AS c JOIN recipients AS r ON r.campaign = c.seq
+JOIN accounts AS a ON a.id = r.account
+WHERE c.id = ?1
+"""
+OPEN_OF = """
+AND a.name = ?4 AND r.state = ?5 AND r.state < 2 AND r.place > ?2 ORDER BY r.place LIMIT ?3
+"""
+"""Those of one account that are in one of the two states that have an index."""
+BETWEEN = """
+AND r.place > max(?2, c.first) AND r.place <= c.last AND (?4 IS NULL OR a.name = ?4)
+AND r.state IN (SELECT value FROM json_each(?5)) ORDER BY r.place LIMIT ?3
+"""
+
+TALLIES = """
+SELECT a.name, t.state, t.count FROM tallies AS t JOIN accounts AS a ON a.id = t.account
+WHERE t.campaign = (SELECT seq FROM campaigns WHERE id = ?) AND t.count > 0 ORDER BY a.id, t.state
+"""
+
+WEIGH = """
+SELECT a.name, count(*), count(d.room) FROM (:members) AS m
+JOIN accounts AS a ON a.id = m.account
+LEFT JOIN dead AS d ON d.account = m.account AND d.room = m.room AND d.since > ?10
+GROUP BY a.id
+"""
+
+MEMBERS = """
+SELECT a.name, m.room FROM (:members) AS m JOIN accounts AS a ON a.id = m.account LIMIT ?10
+"""
+
+TOPICS = """
+SELECT t.name, count(*) FROM subscriptions AS s JOIN topics AS t ON t.id = s.topic
+GROUP BY s.topic ORDER BY t.name
+"""
+
+SUBSCRIBERS = _whole("""
+SELECT a.name, s.room FROM subscriptions AS s JOIN accounts AS a ON a.id = s.account
+WHERE s.topic = :topic_id AND (a.name, s.room) > (?, ?) ORDER BY a.name, s.room LIMIT ?
+""")
+
+SUBSCRIBED = _whole("""
+SELECT a.name, s.room FROM json_each(?) AS x
+JOIN accounts AS a ON a.name = x.value ->> 0
+JOIN subscriptions AS s
+ON s.topic = :topic_id AND s.account = a.id AND s.room = x.value ->> 1
+""")
+
+DEAD = """
+SELECT room, reason, since FROM dead WHERE account = (SELECT id FROM accounts WHERE name = ?1)
+AND (?2 IS NULL OR room IN (SELECT value FROM json_each(?2)))
+"""
+
+FATES = "SELECT delivery, ordinal, state, receipt, reason, due FROM parts WHERE delivery"

@@ -1,0 +1,148 @@
+"""The API of notifications: campaigns, and who gets them."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+
+from bot.campaign import Campaign, Preview, Progress, Recipient, RecipientState
+from bot.connector import account_name
+from bot.errors import ConfigError, TownhallError
+from bot.services.notification import NotificationService
+from bot.web.answers import Missing, body_of, number, route
+from bot.web.files import Files
+from bot.web.orders import Order
+
+if TYPE_CHECKING:
+    from bot.runtime import Runtime
+
+ACTS = ("launch", "pause", "resume", "cancel", "retry-failed", "retract")
+"""What can be done to a campaign."""
+MOST = 10_000
+"""The most rows of one answer."""
+
+
+def notifications(runtime: Runtime) -> NotificationService:
+    """The service.
+
+    Raises:
+        TownhallError: it does not run.
+    """
+    if service := runtime.get_service(NotificationService):
+        return service
+    raise TownhallError("the notification service does not run; GET /api/health says why")
+
+
+class Campaigns:
+    """Handles the requests about campaigns.
+
+    Args:
+        files: where what is attached is kept.
+    """
+
+    def __init__(self, runtime: Runtime, files: Files) -> None:
+        self._runtime, self._files = runtime, files
+
+    def routes(self) -> list[web.RouteDef]:
+        """All of them."""
+        one = "/api/campaigns/{id}"
+        return [
+            route("POST", "/api/campaigns", self._create),
+            route("POST", "/api/campaigns/preview", self._preview),
+            route("GET", "/api/campaigns", self._list),
+            route("GET", one, self._show),
+            route("GET", f"{one}/progress", self._progress),
+            route("GET", f"{one}/recipients", self._recipients),
+            *(route("POST", f"{one}/{act}", self._act) for act in ACTS),
+            route("GET", "/api/audience", self._default),
+            route("POST", "/api/files", self._upload),
+        ]
+
+    @property
+    def _service(self) -> NotificationService:
+        return notifications(self._runtime)
+
+    async def _create(self, request: web.Request) -> Campaign:
+        order = Order.of(await body_of(request))
+        content = order.content(self._files)
+        known = order.key and await self._service.campaign(order.key)
+        if not (known or order.draft or order.at):
+            await self._check(order)
+        return await self._service.broadcast(content, order.to, **order.terms())
+
+    async def _check(self, order: Order) -> None:
+        """Refuse what would go to fewer than was meant.
+
+        Raises:
+            TownhallError: somebody is not known, or nobody is left.
+        """
+        preview = await self._service.preview("", order.to, without=order.without)
+        if preview.unknown:
+            raise TownhallError(f"to: nobody is known as {', '.join(preview.unknown)}")
+        if not sum(preview.counts.values()):
+            raise TownhallError("to: nobody is left to send it to")
+
+    async def _preview(self, request: web.Request) -> Preview:
+        order = Order.of(await body_of(request))
+        content = order.content(self._files)
+        return await self._service.preview(content, order.to, without=order.without)
+
+    async def _list(self, request: web.Request) -> list[Campaign]:
+        return await self._service.campaigns(number(request, "limit", 50))
+
+    async def _show(self, request: web.Request) -> Campaign:
+        name = request.match_info["id"]
+        if found := await self._service.campaign(name):
+            return found
+        raise Missing(f"there is no campaign {name}")
+
+    async def _progress(self, request: web.Request) -> Progress:
+        campaign = await self._show(request)
+        return await self._service.progress(campaign.id)
+
+    async def _recipients(self, request: web.Request) -> list[Recipient]:
+        campaign = await self._show(request)
+        states = tuple(_state(one) for one in request.query.getall("state", []))
+        return await self._service.recipients(
+            campaign.id,
+            states,
+            after=number(request, "after", 0),
+            limit=min(number(request, "limit", 1_000), MOST),
+        )
+
+    async def _act(self, request: web.Request) -> Campaign:
+        campaign = await self._show(request)
+        act = request.path.rpartition("/")[2]
+        acted: Campaign = await getattr(self._service, act.replace("-", "_"))(campaign.id)
+        return acted
+
+    async def _default(self, _request: web.Request) -> list[str]:
+        """The default rooms of every account, as the settings name them."""
+        runtime, found = self._runtime, list[str]()
+        for platform, account in runtime.outbox.senders:
+            if kind := runtime.kind(platform):
+                with suppress(ConfigError):  # then it is down, and says why
+                    config = runtime.settings.load(kind.config_type, account, platform)
+                    name = account_name(platform, account)
+                    found += [f"{name}:{room}" for room in getattr(config, "rooms", ())]
+        return found
+
+    async def _upload(self, request: web.Request) -> dict[str, Any]:
+        """Keep the body as a file, to be attached."""
+        name = request.query.get("name", "")
+        if not name:
+            raise TownhallError("name: give the file a name, as /api/files?name=report.pdf")
+        with self._files.new(name) as kept:
+            async for piece in request.content.iter_chunked(2**20):
+                kept.write(piece)
+        return {"path": str(kept.path)}
+
+
+def _state(text: str) -> RecipientState:
+    try:
+        return RecipientState(text)
+    except ValueError:
+        there = ", ".join(RecipientState)
+        raise TownhallError(f"state: there is no {text!r}; there are {there}") from None

@@ -1,0 +1,94 @@
+"""Files that are to be sent: kept beside the database, because sending may take days."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from typing import IO
+
+from bot.errors import TownhallError
+
+LARGEST_FILE = 100 * 10**6
+"""The largest file that is kept, in bytes: what no platform would take anyhow is not copied."""
+
+
+class Files:
+    """The folder of files beside a database; the same file twice is kept once."""
+
+    def __init__(self, database: Path) -> None:
+        self.folder = database.absolute().with_name(f"{database.name}.files")
+
+    def add(self, path: Path) -> Path:
+        """Keep a copy of a file; where it is.
+
+        Raises:
+            TownhallError: it cannot be read, is empty or too large.
+        """
+        try:
+            with path.open("rb") as source, self.new(path.name) as kept:
+                while piece := source.read(2**20):
+                    kept.write(piece)
+        except OSError as error:
+            raise TownhallError(f"{path} cannot be read: {error.strerror or error}") from error
+        return kept.path
+
+    @contextmanager
+    def new(self, name: str) -> Iterator[Kept]:
+        """A file to write; it is there when the block ends well."""
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=self.folder, delete=False) as file:
+            kept = Kept(file.file, Path(name).name or "file")
+            try:
+                yield kept
+                kept.settle(Path(file.name), self.folder)
+            finally:
+                Path(file.name).unlink(missing_ok=True)
+
+    def holds(self, path: Path) -> bool:
+        """Whether a path leads to a file of this folder."""
+        return path.is_file() and path.resolve().is_relative_to(self.folder.resolve())
+
+
+class Kept:
+    """A file that is being written.
+
+    Attributes:
+        path: where it is in the end.
+        size: in bytes.
+    """
+
+    path: Path
+
+    def __init__(self, file: IO[bytes], name: str) -> None:
+        self.name, self.size = name, 0
+        self._file, self._digest = file, sha256()
+
+    def write(self, piece: bytes) -> None:
+        """Add bytes.
+
+        Raises:
+            TownhallError: they are too many.
+        """
+        self.size += len(piece)
+        if self.size > LARGEST_FILE:
+            raise TownhallError(f"{self.name} is larger than {LARGEST_FILE // 10**6} MB")
+        self._digest.update(piece)
+        self._file.write(piece)
+
+    def settle(self, written: Path, folder: Path) -> None:
+        """Give it its place.
+
+        Raises:
+            TownhallError: nothing was written.
+        """
+        if not self.size:
+            raise TownhallError(f"{self.name} is empty")
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        place = folder / self._digest.hexdigest()[:16]
+        place.mkdir(exist_ok=True)
+        self.path = written.replace(place / self.name)

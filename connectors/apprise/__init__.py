@@ -1,0 +1,1 @@
+"""The Apprise connector: the many services that the library of that name can notify."""

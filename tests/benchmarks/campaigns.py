@@ -1,0 +1,165 @@
+"""A campaign of a million, and a broadcast to Telegram at its limits while people are answered.
+
+python tests/benchmarks/campaigns.py create 1000000
+python tests/benchmarks/campaigns.py telegram 10000
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import apsw
+from figures import Figure, disk, measure, report
+from worlds import echo_again, make_bot
+
+from bot.campaign import RecipientState
+from bot.cli.setup import run_loop
+from bot.services.notification import NotificationService
+from bot.testing.connector import LoopbackService
+from connectors.telegram.connector import TelegramService
+from connectors.telegram.simulator import TelegramSimulator
+
+MILLION = 1_000_000
+CHATS = 1_000
+PER_SECOND = 30
+"""Messages that Telegram takes, as its FAQ for bots says."""
+ASK_EVERY = 1.2
+"""Seconds between two questions during a broadcast: a chat takes one message a second."""
+LOOK_EVERY = 0.01
+
+
+def subscribe_many(database: Path, count: int) -> None:
+    """Put so many rooms of the loopback platform on the list of the news, past the port."""
+    db = apsw.Connection(str(database))
+    rooms = ((f"{10**9 + n}",) for n in range(count))
+    with db:
+        db.execute("INSERT OR IGNORE INTO topics (name) VALUES ('news')")
+        db.execute("INSERT OR IGNORE INTO accounts (name) VALUES ('loopback/default')")
+        db.executemany(
+            "INSERT INTO subscriptions SELECT t.id, a.id, ?, 0 FROM topics t, accounts a", rooms
+        )
+    db.close()
+
+
+async def create(count: int) -> dict[str, float]:
+    """How long it takes until all are frozen, and until the first message is out."""
+    connectors = {"loopback": LoopbackService}
+    with disk() as folder:
+        database = folder / "townhall.db"
+        async with make_bot(database, connectors, echo_again):
+            pass
+        subscribe_many(database, count)
+        async with make_bot(database, connectors, echo_again) as runtime:
+            service = await service_of(runtime)
+            sent = asyncio.Event()
+            LoopbackService.on_sent.append(lambda _part: sent.set())
+            begun = time.perf_counter()
+            campaign = await service.broadcast("hello", "topic:news", over=86_400)
+            await sent.wait()
+            first = time.perf_counter() - begun
+            longest = await frozen(runtime, campaign, count)
+            seconds = time.perf_counter() - begun
+            await service.cancel(campaign.id)
+    return {"seconds": seconds, "first": first, "megabytes": peak(), "longest_ms": longest * 1e3}
+
+
+async def frozen(runtime: Any, campaign: Any, count: int) -> float:
+    """Wait until all are recipients; the longest that another commit took meanwhile, in seconds."""
+    longest, found = 0.0, 0
+    while found < count:
+        begun = time.perf_counter()
+        await runtime.keep("loopback", "default", "beat", str(begun))
+        longest = max(longest, time.perf_counter() - begun)
+        tallies = await runtime.store.tallies(campaign.id)
+        found = sum(sum(counts.values()) for counts in tallies.values())
+        await asyncio.sleep(LOOK_EVERY)
+    return longest
+
+
+async def telegram(chats: int) -> dict[str, float]:
+    """A broadcast to private chats, with a person who asks something all the time."""
+    async with TelegramSimulator(limits=True) as simulator:
+        people = [simulator.add_person(f"p{n}") for n in range(chats)]
+        rooms = [simulator.add_room(one, kind="dm") for one in people]
+        ada = simulator.add_person("ada")
+        lobby = simulator.add_room(ada, kind="dm")
+        with disk() as folder:
+            bot = make_bot(
+                folder / "townhall.db",
+                {"telegram": TelegramService},
+                echo_again,
+                settings=simulator.settings,
+            )
+            async with bot as runtime:
+                service = await service_of(runtime)
+                await service.import_rows(enumerate(f"telegram:{room}" for room in rooms))
+                idle = [await asked(simulator, lobby, ada, n) for n in range(10)]
+                campaign, busy = await service.broadcast("hello", "topic:news"), []
+                while (told := await service.progress(campaign.id)).campaign.ended_at is None:
+                    busy.append(await asked(simulator, lobby, ada, 100 + len(busy)))
+    counts, ended = told.counts["telegram"], told.campaign.ended_at
+    seconds = (ended - campaign.created_at).total_seconds() if ended else 0.0
+    least = (chats + len(busy) - PER_SECOND) / PER_SECOND
+    return {
+        "seconds": seconds,
+        "ratio": seconds / least,
+        "refused": simulator.limited,
+        "missing": chats - counts.get(RecipientState.SENT, 0),
+        "idle_ms": median(idle) * 1e3,
+        "busy_ms": median(busy) * 1e3,
+        "worst_ms": max(busy) * 1e3,
+        "replies": len(busy),
+    }
+
+
+async def asked(simulator: TelegramSimulator, room: str, person: str, number: int) -> float:
+    """Seconds until a question is answered; then a pause."""
+    begun = time.perf_counter()
+    await simulator.say(room, person, f"/echo {number}")
+    await simulator.wait_for(
+        lambda _: any(one.text == str(number) for one in simulator.said_by_bot(room)), timeout=60
+    )
+    seconds = time.perf_counter() - begun
+    await asyncio.sleep(ASK_EVERY)
+    return seconds
+
+
+async def service_of(runtime: Any) -> NotificationService:
+    """The service, whether or not its plugin is installed."""
+    service = runtime.get_service(NotificationService)
+    service = service or await runtime.register_service(NotificationService)
+    assert isinstance(service, NotificationService)
+    return service
+
+
+def peak() -> float:
+    """The most memory that the process ever had, in MB."""
+    lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) * 1024 / 1e6
+
+
+def figures(times: int) -> Iterator[Figure]:
+    """See the module."""
+    found = measure("campaigns.py", "create", MILLION)
+    yield Figure("1,000,000 recipients created", "s", found["seconds"], most=10)
+    yield Figure("their first message out", "s", found["first"], most=1)
+    yield Figure("memory, at its peak", "MB", found["megabytes"], most=300)
+    yield Figure("another commit meanwhile, at worst", "ms", found["longest_ms"], most=100)
+    found = measure("campaigns.py", "telegram", CHATS * times)
+    yield Figure("Telegram, of the least time", "x", found["ratio"], most=1.03)
+    yield Figure("refused by Telegram", "messages", found["refused"], most=0)
+    yield Figure("not sent", "messages", found["missing"], most=0)
+    late = found["busy_ms"] - found["idle_ms"]
+    yield Figure("replies meanwhile, later by", "ms", late, most=50)
+
+
+if __name__ == "__main__":
+    what, number = sys.argv[1], int(sys.argv[2])
+    report(run_loop(partial({"create": create, "telegram": telegram}[what], number)))

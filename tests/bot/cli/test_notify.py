@@ -1,0 +1,111 @@
+"""`townhall notify`: what is said, and what the exit status tells."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from typer.testing import CliRunner
+
+from bot.cli import app
+from tests.bot.cli.test_broadcast import running
+
+
+def room_of(telegram, name):
+    return telegram.add_room(telegram.add_person(name), kind="dm")
+
+
+async def test_without_a_bot_it_sends_by_itself(townhall, telegram):
+    """To the default rooms; what people said meanwhile is left for the bot to hear."""
+    room = room_of(telegram, "Ada")
+    await telegram.say(room, room, "hello")
+    settings = {**telegram.settings, "TELEGRAM_ROOMS": room}
+    result = await townhall("notify", "Backup **done**", "--title", "Night", **settings)
+    assert (result.code, result.out, result.err) == (0, "", "")
+    assert [one.text for one in telegram.said_by_bot(room)] == ["Night\n\nBackup done"]
+    async with townhall.running("run", "eliza", **settings):
+        await telegram.wait_for_answers(room, 2, timeout=30)
+
+
+async def test_the_end_of_long_output_is_shown_and_the_whole_attached(townhall, telegram):
+    """Without its colours; with a bot that runs, too."""
+    text = "".join(f"\x1b[32mline {n}\x1b[0m\n" for n in range(5_000))
+    async with running(townhall, telegram, "Ada") as [room]:
+        result = await townhall(
+            "notify", "--to", f"telegram:{room}", "--title", "Tests", stdin=text
+        )
+        assert (result.code, result.err) == (0, "")
+        said = telegram.said_by_bot(room)
+        [file] = [file for one in said for file in telegram.files(one.message)]
+    [text] = [one.text for one in said if one.text]  # Telegram's captions are short
+    assert text.startswith("Tests")
+    assert text.endswith("line 4999")
+    assert "\x1b" not in text
+    assert file.data.decode() == "".join(f"line {n}\n" for n in range(5_000))
+
+
+async def test_the_exit_status_tells_who_got_it(townhall, telegram):
+    """All, some, or nobody; who did not is named with the reason."""
+    room = room_of(telegram, "Ada")
+    both = ["--to", f"telegram:{room}", "--to", "telegram:999999"]
+    some = await townhall("notify", "hi", *both, **telegram.settings)
+    none = await townhall("notify", "hi", "--to", "telegram:888888", **telegram.settings)
+    assert (some.code, none.code) == (1, 2)
+    assert "telegram:999999 failed: " in some.err
+    assert "telegram:888888 failed: " in none.err
+
+
+async def test_nothing_leaves_after_the_timeout(townhall, telegram):
+    """Where a platform cannot be reached: nobody got it, and nobody will."""
+    room = room_of(telegram, "Ada")
+    settings = telegram.settings
+    async with telegram.outage():
+        result = await townhall(
+            "notify", "hi", "--to", f"telegram:{room}", "--timeout", "1", **settings
+        )
+    assert result.code == 2
+    later = await townhall("notify", "later", "--to", f"telegram:{room}", **settings)
+    assert later.code == 0
+    assert [one.text for one in telegram.said_by_bot(room)] == ["later"]
+
+
+async def test_bad_usage_has_a_status_of_its_own(townhall, telegram):
+    """Whoever's mistake it is, it is told in words."""
+    for arguments, words, settings in (
+        (["hi"], "TELEGRAM_ROOMS", telegram.settings),
+        (["--to", "all"], "message is empty", telegram.settings),
+        (["hi", "--to", "topic:nwes"], "topic:nwes", telegram.settings),
+        (["hi", "--to", "all"], "no platform is set up", {}),
+    ):
+        result = await townhall("notify", *arguments, **settings)
+        assert (result.code, words in result.err) == (3, True), result
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"), [(["--bogus"], 3), (["hi", "--timeout", "soon"], 3), (["--help"], 0)]
+)
+def test_a_mistake_in_the_options_is_bad_usage_too(arguments, code):
+    """Asking for help is none."""
+    assert CliRunner().invoke(app, ["notify", *arguments]).exit_code == code
+
+
+async def test_several_at_once_wait_for_each_other(townhall, telegram):
+    """Each logs in and sends by itself, one after the other."""
+    room = room_of(telegram, "Ada")
+    words = [["notify", f"job {n}", "--to", f"telegram:{room}"] for n in range(3)]
+    results = await asyncio.gather(*(townhall(*one, **telegram.settings) for one in words))
+    assert [(one.code, one.err) for one in results] == [(0, "")] * 3
+    said = sorted(one.text for one in telegram.said_by_bot(room))
+    assert said == ["job 0", "job 1", "job 2"]
+
+
+async def test_a_bot_that_just_starts_is_waited_for(townhall, telegram):
+    """It holds the database before it listens."""
+    room = room_of(telegram, "Ada")
+    async with townhall.running("run", "eliza", **telegram.settings):
+        lock = townhall.folder / "townhall.db.lock"
+        while not lock.exists():  # noqa: ASYNC110 - files announce nothing
+            await asyncio.sleep(0.01)
+        result = await townhall("broadcast", "hi", "--to", f"telegram:{room}", "--watch")
+    assert (result.code, result.err) == (0, "")
+    assert [one.text for one in telegram.said_by_bot(room)] == ["hi"]
