@@ -11,6 +11,7 @@ import logging
 import re
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from traceback import format_exception
 from typing import Any, TextIO
 from urllib.parse import quote
@@ -85,8 +86,9 @@ class Lines:
         self.name, self._to = name, to
 
     def msg(self, line: str) -> None:
-        """Write one line."""
-        print(line, file=self._to or sys.stderr, flush=True)
+        """Write one line. Where there is no room for it, or nobody to read it, the bot goes on."""
+        with suppress(OSError):
+            print(line, file=self._to or sys.stderr, flush=True)
 
     debug = info = warning = error = critical = exception = msg
 

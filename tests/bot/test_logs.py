@@ -144,3 +144,16 @@ def _seconds(logger: structlog.BoundLogger) -> float:
     for _ in range(1000):
         logger.debug("never", a=1, b=2)
     return (time.perf_counter() - begun) / 1000
+
+
+class Full(io.StringIO):
+    """A file on a disk without room."""
+
+    def write(self, text):
+        """Take nothing."""
+        raise OSError(28, "No space left on device")
+
+
+def test_a_full_disk_under_the_log_ends_nothing():
+    """What cannot be written is left out; who logs it is not told."""
+    logs.Lines("bot", Full()).msg("a line")

@@ -3,14 +3,20 @@
     python mortal.py FOLDER POINT [TEXT ...]
 
 The folder holds its database, `sent` (what the platform took) and `done` (what its action did).
+Besides the named points there are `before commit N` and `after commit N`, for every N.
+
+Without arguments it reads lines of them from its input, as JSON, lives through each in a fork, and
+prints whether it died: to import all this takes longer than to live.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import sys
+from itertools import count
 from pathlib import Path
 
 from bot import (
@@ -31,23 +37,66 @@ from bot import (
     Unconfirmed,
     action,
 )
+from bot.campaign import CampaignState
+from bot.part import Priority
+from bot.service import Status
+from bot.services.notification import NotificationService
+from bot.stores.sqlite.commit import SqliteCommit
 from bot.testing.connector import said
 
-FOLDER, POINT = Path(sys.argv[1]), sys.argv[2]
-told = asyncio.Event()
-SENT, DONE = FOLDER / "sent", FOLDER / "done"
+ANNOUNCE = "announce"
+ROOMS = ("one", "two", "three", "four")
+
+
+class Life:
+    """Where we live, what is said to us, and where we die."""
+
+    folder: Path
+    point: str
+    texts: tuple[str, ...]
 
 
 def die_at(point: str) -> None:
     """End as a power cut would, if this is the point."""
-    if point == POINT:
+    if point == Life.point:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-def note(file: Path, line: str) -> None:
+def note(name: str, line: str) -> None:
     """Add a line that survives us."""
-    with file.open("a") as stream:
+    with (Life.folder / name).open("a") as stream:
         stream.write(line.replace("\n", " ") + "\n")
+
+
+def noted(name: str) -> list[str]:
+    """The lines so far."""
+    file = Life.folder / name
+    return file.read_text().splitlines() if file.exists() else []
+
+
+class MortalCommit(SqliteCommit):
+    """A commit to die before or after."""
+
+    numbers = count(1)
+
+    async def __aexit__(self, *exc):
+        number = next(self.numbers)
+        die_at(f"before commit {number}")
+        await super().__aexit__(*exc)
+        die_at(f"after commit {number}")
+
+
+class MortalStore(SqliteStore):
+    """A store whose commits count."""
+
+    def commit(self, lease=None):
+        """See `Store.commit`."""
+        return MortalCommit(self._writer, lease)
+
+
+def written(part):
+    """A part as a line: what is announced says to whom."""
+    return part.text if part.priority is Priority.REPLY else f"{part.text} to {part.room.key}"
 
 
 class PaperService(Connector):
@@ -56,19 +105,21 @@ class PaperService(Connector):
     service_type = platform = "paper"
     capability_description = "Writes to a file"
     capabilities = Capabilities(max_length=40, idempotency=Idempotency.LOOKUP)
+    told: asyncio.Event
 
     async def listen(self, deliver):
         """What is told is what the command line says; the same texts are the same events."""
-        texts = enumerate(sys.argv[3:])
+        self.report(Status.UP)
+        texts = enumerate(Life.texts)
         await deliver(*(said(text, n, platform="paper") for n, text in texts))
         die_at("stored")
-        told.set()
+        self.told.set()
         await asyncio.Event().wait()
 
     async def send(self, part):
         """See `Connector.send`."""
         die_at("before sending")
-        note(SENT, part.text)
+        note("sent", written(part))
         if part.ordinal == 0:
             die_at("after sending")
         else:
@@ -77,9 +128,9 @@ class PaperService(Connector):
 
     async def find(self, part):
         """See `Connector.find`."""
-        if POINT == "blind":
+        if Life.point == "blind":
             raise Unconfirmed("nobody knows")
-        there = SENT.exists() and part.text.replace("\n", " ") in SENT.read_text().splitlines()
+        there = written(part).replace("\n", " ") in noted("sent")
         return Receipt(message=f"{part.delivery}/{part.ordinal}") if there else None
 
 
@@ -87,7 +138,7 @@ class PaperService(Connector):
 async def pay(turn, amount: int) -> str:
     """Pay."""
     die_at("before the effect")
-    note(DONE, f"paid {amount}")
+    note("done", f"paid {amount}")
     die_at("after the effect")
     return f"You paid {amount}."
 
@@ -95,7 +146,7 @@ async def pay(turn, amount: int) -> str:
 @action(idempotent=True)
 async def look(turn) -> str:
     """Look."""
-    note(DONE, "looked")
+    note("done", "looked")
     die_at("while looking")
     return "I looked."
 
@@ -105,8 +156,8 @@ async def model(params):
     text = params.messages[-1].text
     if text == "poison":
         die_at("poisoned")
-    note(FOLDER / "asked", text)
-    times = (FOLDER / "asked").read_text().splitlines().count(text)
+    note("asked", text)
+    times = noted("asked").count(text)
     if text == "pay":
         call = ToolCall(id="1", name="pay", arguments={"amount": times})
         return Generated(calls=(call, ToolCall(id="2", name="look")))
@@ -120,23 +171,56 @@ TOOLS = Plugin(
     actions=(pay, look),
     models=(ModelHandler(ModelType.TEXT_LARGE, model, "model"),),
 )
+NEWS = Plugin("news", services=(NotificationService,))
+
+
+async def announce(notifications):
+    """Tell a few rooms the news, once however often it is asked, and see it through."""
+    audience = [f"paper:{room}" for room in ROOMS]
+    campaign = await notifications.broadcast("News", audience, key="news")
+    while campaign.state is not CampaignState.DONE:
+        await asyncio.sleep(0.01)
+        campaign = await notifications.campaign(campaign.id)
 
 
 async def main() -> None:
     """Run until nothing waits."""
+    PaperService.told = asyncio.Event()
     runtime = Runtime(
         Character(name="Mortal", connectors=("paper",)),
         settings=Settings([Layer("none")]),
-        store=SqliteStore(FOLDER / "townhall.db"),
-        plugins=(TOOLS,),
+        store=MortalStore(Life.folder / "townhall.db"),
+        plugins=(TOOLS, NEWS) if ANNOUNCE in Life.texts else (TOOLS,),
         connectors={"paper": PaperService},
         discover=False,
     )
     async with runtime:
-        await told.wait()
-        await runtime.inbox.lanes.drain()
+        await PaperService.told.wait()
+        if ANNOUNCE in Life.texts:
+            await announce(runtime.get_service(NotificationService))
+        await runtime.turns.lanes.drain()
         await runtime.outbox.senders["paper", "default"].drain()
 
 
-if __name__ == "__main__":
+def live(folder, point, *texts):
+    """Live once."""
+    Life.folder, Life.point, Life.texts = Path(folder), point, texts
     asyncio.run(main())
+
+
+def live_again_and_again():
+    """Live once in a fork for each line of the input."""
+    for line in sys.stdin:
+        if (child := os.fork()) == 0:
+            sys.stdout = sys.stderr  # what is printed is for whoever reads our answers
+            live(*json.loads(line))
+            os._exit(0)
+        _, status = os.waitpid(child, 0)
+        print(os.waitstatus_to_exitcode(status), flush=True)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        live(*sys.argv[1:])
+    else:
+        live_again_and_again()

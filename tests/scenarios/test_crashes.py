@@ -2,27 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-import signal
-import sys
-from pathlib import Path
-
 import pytest
 
 from bot.stores.sqlite import SqliteStore
 from bot.testing.connector import said
-
-MORTAL = Path(__file__).with_name("mortal.py")
-
-
-async def live(folder, point, *texts):
-    """Run the bot; whether it died at `point`."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, str(MORTAL), str(folder), point, *texts, stderr=asyncio.subprocess.PIPE
-    )
-    _, errors = await asyncio.wait_for(process.communicate(), 30)
-    assert process.returncode in (0, -signal.SIGKILL), errors.decode()
-    return process.returncode == -signal.SIGKILL
 
 
 def lines(folder, name):
@@ -35,7 +18,7 @@ async def counts(folder):
         return await store.counts()
 
 
-async def test_what_was_stored_is_answered_after_a_crash(tmp_path):
+async def test_what_was_stored_is_answered_after_a_crash(live, tmp_path):
     """An event is handled though its process died as soon as it was stored, and it is not told
     again."""
     assert await live(tmp_path, "stored", "hello")
@@ -44,14 +27,14 @@ async def test_what_was_stored_is_answered_after_a_crash(tmp_path):
 
 
 @pytest.mark.parametrize("point", ["stored", "before sending", "after sending"])
-async def test_what_is_told_again_after_a_crash_is_answered_once(tmp_path, point):
+async def test_what_is_told_again_after_a_crash_is_answered_once(live, tmp_path, point):
     """A platform that repeats an event, since it was not acknowledged, changes nothing."""
     assert await live(tmp_path, point, "hello", "again")
     assert not await live(tmp_path, "nowhere", "hello", "again")
     assert [line.split(",")[0] for line in lines(tmp_path, "sent")] == ["hello", "again"]
 
 
-async def test_a_part_that_was_on_the_wire_is_looked_for(tmp_path):
+async def test_a_part_that_was_on_the_wire_is_looked_for(live, tmp_path):
     """It is not sent twice where the platform can tell, and it is counted."""
     assert await live(tmp_path, "after sending", "hello")
     assert not await live(tmp_path, "nowhere")
@@ -59,7 +42,7 @@ async def test_a_part_that_was_on_the_wire_is_looked_for(tmp_path):
     assert (await counts(tmp_path))["parts.ever_ambiguous"] == 1
 
 
-async def test_where_nobody_can_know_it_is_sent_again_and_counted(tmp_path):
+async def test_where_nobody_can_know_it_is_sent_again_and_counted(live, tmp_path):
     """`resend` may say it twice, never more often, and never unseen."""
     assert await live(tmp_path, "after sending", "hello")
     assert not await live(tmp_path, "blind")
@@ -67,7 +50,7 @@ async def test_where_nobody_can_know_it_is_sent_again_and_counted(tmp_path):
     assert (await counts(tmp_path))["parts.ever_ambiguous"] == 1
 
 
-async def test_a_long_answer_goes_on_where_it_stopped(tmp_path):
+async def test_a_long_answer_goes_on_where_it_stopped(live, tmp_path):
     """Neither a part that arrived is repeated, nor one that did not is lost."""
     words = " ".join(f"word{n}" for n in range(20))
     assert await live(tmp_path, "after the second part", words)
@@ -75,7 +58,7 @@ async def test_a_long_answer_goes_on_where_it_stopped(tmp_path):
     assert "".join(lines(tmp_path, "sent")) == f"{words}, time 1"
 
 
-async def test_a_decision_is_replayed_though_the_model_would_now_decide_otherwise(tmp_path):
+async def test_a_decision_is_replayed_though_the_model_would_now_decide_otherwise(live, tmp_path):
     """The first decision was stored before anything acted on it."""
     assert await live(tmp_path, "while looking", "look")
     assert not await live(tmp_path, "nowhere")
@@ -85,7 +68,7 @@ async def test_a_decision_is_replayed_though_the_model_would_now_decide_otherwis
 
 
 @pytest.mark.parametrize("point", ["before the effect", "after the effect"])
-async def test_an_action_that_was_cut_short_is_not_run_twice(tmp_path, point):
+async def test_an_action_that_was_cut_short_is_not_run_twice(live, tmp_path, point):
     """Nobody can know whether it took effect: the event is shown as ambiguous."""
     assert await live(tmp_path, point, "pay", "hello")
     assert not await live(tmp_path, "nowhere")
@@ -94,7 +77,7 @@ async def test_an_action_that_was_cut_short_is_not_run_twice(tmp_path, point):
     assert (await counts(tmp_path))["events.ambiguous"] == 1
 
 
-async def test_a_finished_action_is_replayed_from_its_record(tmp_path):
+async def test_a_finished_action_is_replayed_from_its_record(live, tmp_path):
     """Its result is stored before the next action begins."""
     assert await live(tmp_path, "while looking", "pay")
     assert not await live(tmp_path, "nowhere")
@@ -102,7 +85,7 @@ async def test_a_finished_action_is_replayed_from_its_record(tmp_path):
     assert lines(tmp_path, "sent") == ["You paid 1.", "I looked."]
 
 
-async def test_an_event_that_kills_the_process_is_given_up(tmp_path):
+async def test_an_event_that_kills_the_process_is_given_up(live, tmp_path):
     """After its attempts it is a dead letter, and what came after it is answered."""
     deaths = 0
     while await live(tmp_path, "poisoned", "poison", "hello"):
