@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import reprlib
 from functools import partial, reduce
 
 from bot.events import Event
@@ -91,11 +90,6 @@ def fresh(junk):
     if isinstance(junk, dict):
         return {name: fresh(one) for name, one in junk.items()}
     return junk() if callable(junk) else copy.deepcopy(junk)
-
-
-def shown(junk):
-    """A short name of it, for those who read which tests failed."""
-    return reprlib.repr(junk)[:20].encode("ascii", "backslashreplace").decode()
 
 
 def check(event):
