@@ -102,7 +102,7 @@ class Action:
         checked = self.arguments.model_validate(arguments)
         return {name: getattr(checked, name) for name in self.names}
 
-    @property
+    @cached_property
     def tool(self) -> Tool:
         """What a model is told of it."""
         schema = self.arguments.model_json_schema()

@@ -37,13 +37,15 @@ class Albums:
         """An event with all that belongs to its album; None if an earlier one speaks for it."""
         if not stored.event.group:
             return stored
-        parts = await self._when_quiet(stored.event)
-        first = next(one for one in parts if one.state in SPEAKS or one.seq == stored.seq)
+        parts = await self._parts(stored.event)
+        speaks = _speaks(stored, parts)
+        if speaks:
+            parts = await self._when_quiet(stored.event, len(parts))
         event = stored.event.model_copy(update={"content": _joined(parts)})
         if memory := event.memory():
             joined = memory.model_copy(update={"revision": len(parts)})
             await self._persist(lambda c: c.remember(joined))
-        return replace(stored, event=event) if first.seq == stored.seq else None
+        return replace(stored, event=event) if speaks else None
 
     async def edited(self, event: Event) -> Event:
         """An edit of one message of an album, as an edit of the whole."""
@@ -52,13 +54,13 @@ class Albums:
         parts = [_with(one, event) for one in await self._parts(event)]
         return event.model_copy(update={"content": _joined(parts)}) if parts else event
 
-    async def _when_quiet(self, event: Event) -> list[Stored]:
-        parts = await self._parts(event)
+    async def _when_quiet(self, event: Event, known: int) -> list[Stored]:
         while True:
             await self._nap(QUIET_SECONDS)
-            known, parts = len(parts), await self._parts(event)
+            parts = await self._parts(event)
             if len(parts) == known:
                 return parts
+            known = len(parts)
 
     async def _parts(self, event: Event) -> list[Stored]:
         """The messages of an album, in order of arrival."""
@@ -76,8 +78,14 @@ def _with(one: Stored, edit: Event) -> Stored:
     return replace(one, event=edit) if one.event.message == edit.message else one
 
 
+def _speaks(stored: Stored, parts: Sequence[Stored]) -> bool:
+    """Whether an event is the one of its album that is answered."""
+    return not any(one.state in SPEAKS and one.seq < stored.seq for one in parts)
+
+
 def _joined(parts: Sequence[Stored]) -> Content:
-    contents = [one.event.content for one in parts if one.event.content]
+    """What all of them say together; nothing, where their words were taken out."""
+    contents = [one.event.content for one in parts if one.event.content] or [Content()]
     said = next((one for one in contents if one.text), contents[0])
     files = tuple(file for one in contents for file in one.attachments)
     return said.model_copy(update={"attachments": files})

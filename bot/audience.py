@@ -22,8 +22,23 @@ from bot.value import Value, now
 
 ADDRESS = re.compile(r"(?P<platform>[a-z][\w-]*)(?:/(?P<account>[\w.-]+))?:(?P<name>\S.*)")
 
+MARK = "://"
+SECRET = re.compile(r"(\w[\w+.-]*://)\S+")
+"""An address; what follows its scheme may hold secrets."""
+
 Account = tuple[str, str]
 """A platform, and the name of one of its accounts."""
+
+
+def hidden(text: str) -> str:
+    """A text in which of each address only the scheme is left: the rest may be a password."""
+    return SECRET.sub(r"\1…", text) if MARK in text else text
+
+
+def shown(member: str) -> str:
+    """A member of an audience as others may see it: of an address, nothing behind its scheme."""
+    scheme, mark, _ = member.partition(MARK)
+    return f"{scheme}{mark}…" if mark else member
 
 
 class Kind(StrEnum):
@@ -81,8 +96,8 @@ def parse(text: str) -> Member:
     if (found := ADDRESS.fullmatch(text)) and kind not in list(Kind):
         return Member(kind=Kind.ADDRESS, **found.groupdict())
     raise TownhallError(
-        f"{text!r} is nobody: write topic:NAME, tag:NAME, platform:NAME, account:NAME, all, or an"
-        " address, as telegram:-1001234"
+        f"{shown(text)!r} is nobody: write topic:NAME, tag:NAME, platform:NAME, account:NAME, all,"
+        " or an address, as telegram:-1001234"
     )
 
 
@@ -140,11 +155,13 @@ class Accounts:
         """
         here = [account for platform, account in self._accounts if platform == member.platform]
         if not here:
-            raise TownhallError(f"{member} is nobody: {self._instead('platform', member.platform)}")
+            instead = self._instead("platform", member.platform)
+            raise TownhallError(f"{shown(str(member))} is nobody: {instead}")
         account = member.account or ("default" if "default" in here or len(here) > 1 else here[0])
         if account not in here:
             name = f"{member.platform}/{account}"
-            raise TownhallError(f"{member} is nobody: {self._instead('account', name)}")
+            instead = self._instead("account", name)
+            raise TownhallError(f"{shown(str(member))} is nobody: {instead}")
         return member.platform, account, member.name
 
     def _named(self, members: Iterable[Member]) -> Iterator[tuple[str, str, str]]:

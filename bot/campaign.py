@@ -54,6 +54,20 @@ class Quiet(Value):
     zone: str = "UTC"
 
 
+class Sweep(Value):
+    """Recipients that are being brought from some states into another, many at a time.
+
+    Args:
+        after: how far it came: those behind this place are left.
+    """
+
+    states: tuple[RecipientState, ...]
+    to: RecipientState
+    verb: Verb = Verb.SAY
+    reason: str = ""
+    after: int = 0
+
+
 class Campaign(Value):
     """One message to an audience.
 
@@ -67,6 +81,7 @@ class Campaign(Value):
         over: how many seconds to spread it over; 0 is as fast as the platforms allow.
         reason: why it is paused or cancelled.
         retracting: whether it is being taken back.
+        sweeps: what is to be done to its recipients before anything else, in this order.
     """
 
     id: UUID = Field(default_factory=uuid4)
@@ -86,6 +101,12 @@ class Campaign(Value):
     ended_at: datetime | None = None
     reason: str = ""
     retracting: bool = False
+    sweeps: tuple[Sweep, ...] = ()
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether recipients are taken up, now or later."""
+        return self.state in (CampaignState.RUNNING, CampaignState.SCHEDULED)
 
     @property
     def is_over(self) -> bool:
@@ -120,8 +141,13 @@ class Recipient(Value):
     @property
     def delivery(self) -> UUID:
         """The delivery to it: the same in every process."""
+        return self.deliveries(1)[0]
+
+    def deliveries(self, count: int) -> list[UUID]:
+        """That delivery, and those that would follow it."""
         who = (str(self.campaign), self.platform, self.account, self.room)
-        return uid("campaign", *who, str(self.revision))
+        revisions = range(self.revision, self.revision + count)
+        return [uid("campaign", *who, str(one)) for one in revisions]
 
 
 class Dead(Value):

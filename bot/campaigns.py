@@ -9,8 +9,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from bot.audience import Account, Audience
-from bot.campaign import Campaign, CampaignState, Dead, Recipient, RecipientState
-from bot.content import Verb
+from bot.campaign import Campaign, CampaignState, Dead, Recipient, RecipientState, Sweep
 from bot.memory import Room
 from bot.records import PartState
 from bot.value import Value
@@ -86,21 +85,15 @@ class CampaignWrites(ABC):
         """Store what became of recipients; each is known by its place."""
 
     @abstractmethod
-    def sweep(
-        self,
-        campaign: UUID,
-        states: Sequence[RecipientState],
-        to: RecipientState,
-        *,
-        after: int,
-        until: int,
-        verb: Verb = Verb.SAY,
-        reason: str = "",
-    ) -> None:
-        """Bring all recipients with places in (after, until] from one of `states` into another.
+    def sweep(self, campaign: UUID, sweep: Sweep, until: int) -> None:
+        """Do what a sweep says to recipients behind its place, up to another.
 
         Each one's revision grows, so that it is a new delivery.
         """
+
+    @abstractmethod
+    def readmit(self, recipient: Recipient) -> None:
+        """Say that its delivery is on its way again, so that its campaign is over no more."""
 
     @abstractmethod
     def subscribe(self, platform: str, account: str, room: str, topic: str) -> None:
@@ -144,6 +137,13 @@ class CampaignReads(ABC):
         """Campaigns in `states`, or in any, the newest first."""
 
     @abstractmethod
+    async def under_way(self) -> list[UUID]:
+        """The campaigns that have something to do by themselves.
+
+        They are to run, something of them is in the outbox, or somebody waits in what is cancelled.
+        """
+
+    @abstractmethod
     async def frozen(self, campaign: UUID) -> Slice | None:
         """The last slice of its audience that was frozen."""
 
@@ -178,6 +178,10 @@ class CampaignReads(ABC):
         limit: int = 1000,
     ) -> list[Recipient]:
         """Recipients in `states`, or in any, in the order of their places, from behind `after`."""
+
+    @abstractmethod
+    async def recipient_of(self, delivery: UUID, room: Room) -> Recipient | None:
+        """Whose delivery to a room it is, where a campaign made it and it has ended."""
 
     @abstractmethod
     async def places(self, campaign: UUID) -> tuple[int, int]:

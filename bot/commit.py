@@ -93,6 +93,10 @@ class Commit(CampaignWrites, ABC):
         """Join a platform's message to a Memory; several messages may make up one Memory."""
 
     @abstractmethod
+    def unlink(self, platform: str, account: str, message: str) -> None:
+        """Forget which Memory a platform's message belonged to."""
+
+    @abstractmethod
     def move(self, platform: str, account: str, position: Position) -> None:
         """Remember how far a stream was read."""
 

@@ -6,13 +6,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from bot.campaign import Recipient, RecipientState
 from bot.cluster import Lease
 from bot.commit import Commit
 from bot.errors import TownhallError
-from bot.memory import Room
+from bot.memory import Entity, Room
 from bot.part import Receipt
 from bot.records import Act, EventState, Outgoing, PartState, Stored
 from bot.store import Store
+from bot.value import now
 
 GIVEN_UP = (EventState.DEAD, EventState.AMBIGUOUS)
 LOST = (PartState.FAILED, PartState.HELD)
@@ -21,10 +23,11 @@ UNKNOWN = (PartState.HELD, PartState.AMBIGUOUS)
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What is to be gone on with: an event of a room, or a delivery to it."""
+    """What is to be gone on with: an event of a room and its sender, or a delivery to the room."""
 
     room: Room
     delivery: UUID | None = None
+    sender: Entity | None = None
 
 
 class Desk:
@@ -65,7 +68,7 @@ class Desk:
             TownhallError: nothing of that key was given up.
         """
         found = await self._find(key, GIVEN_UP, LOST)
-        reason = f"discarded by {self._by}"
+        recipient, reason = await self._recipient(found), f"discarded by {self._by}"
 
         def write(c: Commit) -> None:
             if isinstance(found, Stored):
@@ -73,6 +76,10 @@ class Desk:
                 return
             for out in found:
                 c.mark(out.part, PartState.DISCARDED, reason=reason)
+            if recipient:
+                is_failed = recipient.state is RecipientState.FAILED
+                state = RecipientState.SKIPPED if is_failed else recipient.state
+                c.settle([_moved(recipient, state, reason=reason)])
 
         await self._write("discard", key, write, note)
 
@@ -86,7 +93,7 @@ class Desk:
             TownhallError: nothing of that key is ambiguous.
         """
         found = await self._find(key, (EventState.AMBIGUOUS,), UNKNOWN)
-        reason = f"settled by {self._by}"
+        recipient, reason = await self._recipient(found), f"settled by {self._by}"
 
         def write(c: Commit) -> None:
             if isinstance(found, Stored):
@@ -97,6 +104,8 @@ class Desk:
             c.mark(first.part, PartState.SENT, receipt=receipt, reason=reason)
             for out in rest:
                 c.mark(out.part, PartState.QUEUED)
+            if recipient:
+                c.readmit(recipient)
 
         await self._write("settle", key, write, note)
         return None if isinstance(found, Stored) else _waiting(found)
@@ -104,12 +113,16 @@ class Desk:
     async def _again(
         self, verb: str, key: str, found: Stored | Sequence[Outgoing]
     ) -> Waiting | None:
+        recipient = await self._recipient(found)
+
         def write(c: Commit) -> None:
             if isinstance(found, Stored):
                 c.reopen(found.seq)
                 return
             for out in found:
                 c.mark(out.part, PartState.QUEUED, reason=f"{verb} by {self._by}")
+            if recipient:
+                c.readmit(recipient)
 
         await self._write(verb, key, write)
         return _waiting(found)
@@ -130,6 +143,13 @@ class Desk:
             " list` show the keys of all."
         )
 
+    async def _recipient(self, found: Stored | Sequence[Outgoing]) -> Recipient | None:
+        """The recipient of a campaign that a delivery is for, if it is for one."""
+        if isinstance(found, Stored):
+            return None
+        part = found[0].part
+        return await self._store.recipient_of(part.delivery, part.room)
+
     async def _write(
         self, verb: str, key: str, write: Callable[[Commit], None], note: str = ""
     ) -> None:
@@ -140,8 +160,13 @@ class Desk:
 
 def _waiting(found: Stored | Sequence[Outgoing]) -> Waiting | None:
     if isinstance(found, Stored):
-        return Waiting(found.event.room) if found.event.room else None
+        room, sender = found.event.room, found.event.sender
+        return Waiting(room, sender=sender) if room else None
     return Waiting(found[0].part.room, found[0].part.delivery)
+
+
+def _moved(recipient: Recipient, state: RecipientState, *, reason: str) -> Recipient:
+    return recipient.model_copy(update={"state": state, "reason": reason, "since": now()})
 
 
 def _as_id(text: str) -> UUID | None:

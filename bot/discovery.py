@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterable, Iterator
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
@@ -55,6 +56,22 @@ def _plugin(name: str) -> Plugin:
             f"plugin {name} cannot be imported: {error}",
             fix="Name it as `module:attribute`, and install its package beside Townhall.",
         ) from error
+    except (Exception, SystemExit) as error:
+        raise ConfigError(
+            f"plugin {name} raises when it is imported: {type(error).__name__}: {error}",
+            fix=f"Mend {_place(error)}, or take it out of `plugins`.",
+        ) from error
     if not isinstance(found, Plugin):
-        raise ConfigError(f"{name} is a {type(found).__name__}, not a Plugin")
+        raise ConfigError(
+            f"plugin {name} is no Plugin, but of the type {type(found).__name__}",
+            fix="Make one of it, plugin = Plugin(...), and name that.",
+        )
     return found
+
+
+def _place(error: BaseException) -> str:
+    """The file and line that an error came from."""
+    if isinstance(error, SyntaxError):
+        return f"{error.filename}:{error.lineno}"
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{last.filename}:{last.lineno}"

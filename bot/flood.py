@@ -7,6 +7,7 @@ from collections import deque
 from uuid import UUID
 
 from bot.events import Event
+from bot.memory import Entity, Room
 from bot.value import uid
 
 SECONDS = 60.0
@@ -44,6 +45,11 @@ class Flood:
         while len(self._seen) > MANY:
             del self._seen[next(iter(self._seen))]
         if len(times) == self._limit and now - times[0] < SECONDS:
-            return uid("flood", str(room.id), str(sender.id))
+            return own_lane(room, sender)
         times.append(now)
         return room.id
+
+
+def own_lane(room: Room, sender: Entity) -> UUID:
+    """The lane of what somebody says too much in a room."""
+    return uid("flood", str(room.id), str(sender.id))

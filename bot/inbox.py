@@ -20,7 +20,7 @@ from bot.turns import Turns
 if TYPE_CHECKING:
     from bot.runtime import Runtime
 
-KNOWN = 20_000
+KNOWN = 50_000
 """How many rooms and people are remembered as stored already."""
 
 
@@ -35,7 +35,7 @@ class Inbox:
         self.runtime, self.turns, self.lease = runtime, turns, lease
         self.store, self.logger = runtime.store, runtime.logger
         self.dead: set[UUID] = set()
-        self._known: dict[UUID, Room | Entity] = {}
+        self._known: dict[UUID, int] = {}  # hashes: they say as much, in a tenth of the memory
 
     async def deliver(self, *events: Event) -> None:
         """Store events; see `Deliver`.
@@ -48,7 +48,7 @@ class Inbox:
         await asyncio.shield(self._deliver(events))
 
     async def _deliver(self, events: Sequence[Event]) -> None:
-        new: dict[UUID, Room | Entity] = {}
+        new: dict[UUID, int] = {}
         events = [await self._understood(event) for event in events]
         async with self.store.commit(self.lease) as c:
             accepted = [self._accept(c, event, new) for event in events]
@@ -114,7 +114,11 @@ class Inbox:
             return await self._said(event)
         future = asyncio.get_running_loop().create_future()
         waiter = self.turns.answers.setdefault(event.key, future)
-        await self.deliver(event)
+        try:
+            await self.deliver(event)
+        except BaseException:
+            self.turns.answers.pop(event.key, None)
+            raise
         return await asyncio.shield(waiter)
 
     async def _said(self, event: Event) -> list[Content]:
@@ -125,17 +129,15 @@ class Inbox:
         return said
 
     def _accept(
-        self, c: Commit, event: Event, new: dict[UUID, Room | Entity]
+        self, c: Commit, event: Event, new: dict[UUID, int]
     ) -> tuple[Accepted, EventState, UUID | None]:
         state = EventState.PENDING if self.runtime.pipeline.admits(event) else EventState.KEPT
         lane = self.turns.flood.lane(event) if state is EventState.PENDING else None
         ticket = c.accept(event, state, lane=lane)
-        if event.room and self._known.get(event.room.id) != event.room:
+        if event.room and self._is_news(event.room, new):
             c.put_room(event.room)
-            new[event.room.id] = event.room
-        if event.sender and self._known.get(event.sender.id) != event.sender:
+        if event.sender and self._is_news(event.sender, new):
             c.put_entity(event.sender)
-            new[event.sender.id] = event.sender
         if event.room and event.moved_from:
             old = event.room.model_copy(update={"key": event.moved_from})
             c.succeed(old, event.room)
@@ -151,7 +153,15 @@ class Inbox:
                 c.link(event.platform, event.account, event.message, memory.id)
         return ticket, state, lane
 
-    def _learn(self, new: dict[UUID, Room | Entity]) -> None:
+    def _is_news(self, noun: Room | Entity, new: dict[UUID, int]) -> bool:
+        """Whether something is told of a room or person that is not stored; noted in `new`."""
+        told = hash(noun)
+        if new.get(noun.id, self._known.get(noun.id)) == told:
+            return False
+        new[noun.id] = told
+        return True
+
+    def _learn(self, new: dict[UUID, int]) -> None:
         self._known.update(new)
         while len(self._known) > KNOWN:
             del self._known[next(iter(self._known))]

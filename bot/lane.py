@@ -8,7 +8,7 @@ room.
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable, Hashable, Iterable
 from contextlib import suppress
 from typing import Generic, TypeVar
@@ -24,7 +24,10 @@ FIRST_WIDTH = 250
 """How many lanes take up what waits in the store at first. While they wait for others, as for a
 model, there are twice as many, again and again; a loop that is busy would only be slower."""
 
-LOOK_SECONDS = 0.1
+AT_ONCE = 1_000
+"""How many lanes there may be at first for what has just come."""
+
+LOOK_SECONDS = 0.5
 """How often the loop is looked at."""
 
 LATE_SECONDS = 0.01
@@ -73,7 +76,7 @@ class Lanes(Generic[K, T]):
         *,
         depth: int = 16,
         width: int = 10_000,
-        most: int = 5_000,
+        most: int = 2_500,
     ) -> None:
         self.handle, self.load, self.identify = handle, load, identify
         self.depth, self.width, self.most = depth, width, most
@@ -81,7 +84,7 @@ class Lanes(Generic[K, T]):
         self._allowed = min(FIRST_WIDTH, width)
         self._look: asyncio.TimerHandle | None = None
         self._lanes: dict[K, _Lane[K, T]] = {}
-        self._waiting: dict[K, None] = {}
+        self._waiting: OrderedDict[K, None] = OrderedDict()
         self._asleep: dict[K, asyncio.TimerHandle] = {}
         self._idle = asyncio.Event()
         self._idle.set()
@@ -94,16 +97,17 @@ class Lanes(Generic[K, T]):
         """Add an item that has just been stored.
 
         Args:
-            urgent: whether its key may have a lane beyond the width.
+            urgent: whether its key may have a lane beyond the width, up to twice of it.
         """
         if key in self._asleep:
             return
         if lane := self._lanes.get(key):
             lane.put(item)
-        elif self.is_open and (len(self._lanes) < self.width or urgent):
+        elif self.is_open and len(self._lanes) < self._most_lanes(urgent=urgent):
             self._start(key, [item])
         else:
             self._waiting[key] = None
+            self._fill()
 
     def wake(self, keys: Iterable[K]) -> None:
         """Look into the store for each key, in this order."""
@@ -155,6 +159,9 @@ class Lanes(Generic[K, T]):
     def share(self) -> int:
         """How many items a lane may hold now."""
         return self.depth if self.held < self.most else 1
+
+    def _most_lanes(self, *, urgent: bool) -> int:
+        return 2 * self.width if urgent else max(self._allowed, min(AT_ONCE, self.width))
 
     def _start(self, key: K, items: list[T]) -> None:
         """Open a lane; where its key has waited, what waits in the store goes first."""

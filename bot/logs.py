@@ -136,9 +136,15 @@ def _rendering(form: str, to: TextIO) -> list[Processor]:
         ]
     return [
         structlog.processors.TimeStamper(fmt="%H:%M:%S", utc=False),
+        _without_blanks,
         _in_one_line,
         structlog.dev.ConsoleRenderer(colors=to.isatty(), exception_formatter=_indented),
     ]
+
+
+def _without_blanks(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """People need no `fix=` with nothing behind it; machines keep their fields."""
+    return {name: value for name, value in event.items() if value not in ("", None)}
 
 
 def _in_one_line(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from math import ceil
@@ -16,6 +17,7 @@ from bot.value import now
 
 if TYPE_CHECKING:
     from bot.runtime import Runtime
+    from bot.store import Store
 
 OPEN_PARTS = (PartState.QUEUED, PartState.SENDING, PartState.AMBIGUOUS)
 
@@ -23,6 +25,9 @@ TURNS = 200
 """Of so many turns, the newest, it is told how long they took."""
 
 QUANTILES = {"0.5": 0.5, "0.95": 0.95, "1": 1.0}
+
+SLOW_SECONDS, SELDOM = 0.1, 100
+"""Counting that takes longer than the first is done again after so many times as long."""
 
 CAMPAIGNS = 20
 """So many campaigns are measured one by one, the newest."""
@@ -55,14 +60,38 @@ class Figure:
     kind: Kind = Kind.GAUGE
 
 
-async def figures(runtime: Runtime) -> AsyncIterator[Figure]:
+class Counts:
+    """What the store has. Where there is much, it is counted anew only now and then."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._known: Mapping[str, int] = {}
+        self._due = 0.0
+
+    async def read(self) -> Mapping[str, int]:
+        """By name, as `Store.counts`; counting takes a hundredth of the time at most.
+
+        Raises:
+            StoreError: the store cannot be read.
+        """
+        begun = time.monotonic()
+        if begun >= self._due:
+            self._known = await self._store.counts()
+            took = time.monotonic() - begun
+            self._due = begun + (SELDOM * took if took > SLOW_SECONDS else 0.0)
+        return self._known
+
+
+async def figures(runtime: Runtime, counts: Counts) -> AsyncIterator[Figure]:
     """All of them, as they are now.
 
     Raises:
         StoreError: the store cannot be read.
     """
-    async for figure in _stored(runtime):
+    async for figure in _stored(await counts.read()):
         yield figure
+    yield _told(runtime)
+    yield _models(runtime)
     async for figure in _turns(runtime):
         yield figure
     yield await _outbox(runtime)
@@ -72,8 +101,7 @@ async def figures(runtime: Runtime) -> AsyncIterator[Figure]:
         yield figure
 
 
-async def _stored(runtime: Runtime) -> AsyncIterator[Figure]:
-    counts = await runtime.store.counts()
+async def _stored(counts: Mapping[str, int]) -> AsyncIterator[Figure]:
     for name in ("events", "parts"):
         states: Samples = {
             (key.removeprefix(f"{name}."),): float(count)
@@ -87,6 +115,19 @@ async def _stored(runtime: Runtime) -> AsyncIterator[Figure]:
     )
     memories: Samples = {(): float(counts["memories"])}
     yield Figure("townhall_memories", "What is remembered.", memories)
+
+
+def _told(runtime: Runtime) -> Figure:
+    told: Samples = {one: float(count) for one, count in runtime.arrivals.items()}
+    text = "Events that platforms told of, those that were known already, too."
+    return Figure("townhall_told", text, told, ("account", "kind"), Kind.COUNTER)
+
+
+def _models(runtime: Runtime) -> Figure:
+    calls: Samples = {one: float(count) for one, count in runtime.models.calls.items()}
+    text = "How often each model was asked, and what came of it."
+    labels = ("model", "provider", "outcome")
+    return Figure("townhall_model_calls", text, calls, labels, Kind.COUNTER)
 
 
 async def _turns(runtime: Runtime) -> AsyncIterator[Figure]:

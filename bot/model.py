@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -121,11 +121,16 @@ class Models:
         patience: failures in a row after which a provider rests.
         rest: for how long, in seconds.
         seconds: how long an answer may take.
+
+    Attributes:
+        calls: how often each was asked, by model type, provider, and what came of it: `answered`,
+            `failed` or `refused`.
     """
 
     def __init__(self, *, patience: int = 3, rest: float = 30.0, seconds: float = 120.0) -> None:
         self._patience, self._rest, self._seconds = patience, rest, seconds
         self._handlers: defaultdict[str, list[Registered]] = defaultdict(list)
+        self.calls: Counter[tuple[str, str, str]] = Counter()
 
     def register(self, type: str, handler: Handler, provider: str, priority: int = 0) -> None:
         """Add a handler; of two, the one with the higher priority is asked first."""
@@ -150,11 +155,14 @@ class Models:
                     answer = await foreign(one.handler(params))
             except OUTAGES as error:
                 self._failed(one)
+                self.calls[type, one.provider, "failed"] += 1
                 reasons.append(f"{one.provider}: {str(error) or error.__class__.__name__}")
             except Exception as error:  # noqa: BLE001 - it refuses this request; the next is asked
                 refusal = error
+                self.calls[type, one.provider, "refused"] += 1
             else:
                 one.failures = 0
+                self.calls[type, one.provider, "answered"] += 1
                 return answer
         if refusal and not reasons:
             raise refusal

@@ -94,11 +94,13 @@ class Outbox:
         messages = await self.store.messages(content.target)
         if content.verb is not Verb.EDIT or not messages:
             return tuple(messages)
-        said = [
-            await self.store.parts(one.id) for one in await self.store.deliveries_of(messages[0])
-        ]
-        receipts = [out.receipt for parts in said[:1] for out in parts if out.receipt]
-        return tuple(one.message for one in receipts) or tuple(messages)
+        further = {
+            message
+            for one in {d.id for m in messages for d in await self.store.deliveries_of(m)}
+            for out in await self.store.parts(one)
+            for message in (out.receipt.more if out.receipt else ())
+        }
+        return tuple(one for one in messages if one not in further)
 
     def _said(self, delivery: Delivery) -> Memory | None:
         """What is remembered of a delivery: words of ours, or what became of a message."""

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 MAX_STEPS = 5
 """How often a model may look at what its actions left before the turn ends."""
 
+MANY_ROOMS = 10_000
+"""In how many rooms the rounds of other bots are counted; the quietest is forgotten first."""
+
 EVALUATOR_SECONDS = 60.0
 """The longest that an evaluator may take."""
 
@@ -50,21 +53,26 @@ class Pipeline:
             return False
         if event.is_asked:
             return True
-        if self._is_stale(event) or not self._goes_on(event.room, event.sender):
+        if self._is_stale(event):
             return False
-        if not event.is_answerable:
-            return bool(self.abilities.listening(event.kind))
-        return self._speaks_to_us(event, event.content.text if event.content else "")
+        if not event.sender.is_bot:
+            self._rounds.pop(event.room.id, None)
+        return self._is_for_us(event) and self._goes_on(event.room, event.sender)
 
     def _goes_on(self, room: Room, sender: Entity) -> bool:
         """Whether to talk to `sender`: two bots that answer each other would not stop."""
         if not sender.is_bot:
-            self._rounds.pop(room.id, None)
             return True
-        if self._rounds.get(room.id, 0) >= self.character.bots:
-            return False
-        self._rounds[room.id] = self._rounds.get(room.id, 0) + 1
-        return True
+        rounds = self._rounds.pop(room.id, 0)
+        self._rounds[room.id] = min(rounds + 1, self.character.bots)
+        if len(self._rounds) > MANY_ROOMS:
+            del self._rounds[next(iter(self._rounds))]
+        return rounds < self.character.bots
+
+    def _is_for_us(self, event: Event) -> bool:
+        if not event.is_answerable:
+            return bool(self.abilities.listening(event.kind))
+        return self._speaks_to_us(event, event.content.text if event.content else "")
 
     def _is_stale(self, event: Event) -> bool:
         return now() - event.at > timedelta(seconds=self.character.catch_up)

@@ -17,10 +17,10 @@ from bot.settings import Config, setting
 from bot.store import Store
 from bot.value import now
 
-ROWS = 2_000
+ROWS = 400
 """How many events, and how many deliveries, one commit forgets."""
 
-PAUSE = 1.0
+PAUSE = 0.2
 """Seconds between two such commits: more is forgotten than a busy bot takes in, and the writer is
 free in between."""
 

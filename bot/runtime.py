@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from functools import partial
@@ -22,6 +23,7 @@ from bot.discovery import installed_connectors, installed_plugins, named_plugins
 from bot.doors import Doors
 from bot.errors import Unavailable
 from bot.events import Event
+from bot.flood import own_lane
 from bot.foreign import foreign
 from bot.inbox import Inbox
 from bot.media import Media
@@ -55,6 +57,9 @@ class Runtime:
         plugins: what the bot can do besides what is installed and the character names.
         discover: whether plugins that are installed are added.
         connectors: which platforms to speak on; by default those that are set up.
+
+    Attributes:
+        arrivals: how many events came, by account and kind; those that were known already, too.
     """
 
     def __init__(
@@ -73,12 +78,12 @@ class Runtime:
         self.lease: Lease | None = None
         self.logger = structlog.get_logger("bot")
         self.abilities, self.models = Abilities(), Models()
+        self.arrivals: Counter[tuple[str, str]] = Counter()
         self.messages = Messages(self)
         self.media, self.doors = Media(self._fetch), Doors()
         installed = installed_plugins() if discover else ()
         self.plugins = (*installed, *named_plugins(character.plugins), *plugins)
         self.supervisor = Supervisor(self._changed)
-        self.pipeline: Pipeline
         self._kinds = dict(connectors) if connectors is not None else installed_connectors()
         self._stack = AsyncExitStack()
 
@@ -153,11 +158,10 @@ class Runtime:
         """Accept nothing more, finish what is in hand, say what was decided, log out."""
         self.logger.info("stopping")
         await self.turns.stop(STOP_SECONDS / 2)
-        senders = self.outbox.senders.values()
-        await asyncio.gather(*(sender.stop(STOP_SECONDS / 2) for sender in senders))
+        await asyncio.gather(*(one.stop(STOP_SECONDS / 2) for one in self.outbox.senders.values()))
         await self.supervisor.stop(STOP_SECONDS / 2)
 
-    # services
+    # services, settings and models
 
     @overload
     def get_service(self, service: type[S]) -> S | None: ...
@@ -189,8 +193,6 @@ class Runtime:
         """How each service fares."""
         return await self.supervisor.health()
 
-    # settings and models
-
     def get_setting(self, name: str, default: Any = None) -> Any:
         """The value of a setting, or `default`."""
         return self.settings.get(name, default)
@@ -200,11 +202,7 @@ class Runtime:
         self.models.register(type, handler, provider, priority)
 
     async def use_model(self, type: str, params: Any) -> Any:
-        """Ask the models of that type, in order of priority.
-
-        Raises:
-            ModelError: none answered.
-        """
+        """Ask the models of that type, in order of priority; see `Models.use`."""
         return await self.models.use(type, params)
 
     # messages
@@ -212,6 +210,7 @@ class Runtime:
     async def deliver(self, *events: Event) -> None:
         """Take events in; see `Deliver`."""
         await self.inbox.deliver(*events)
+        self.arrivals.update((account_name(one.platform, one.account), one.kind) for one in events)
 
     async def send(self, room: Room, content: Content | str) -> UUID:
         """Say something; the id of the delivery, once it is stored.
@@ -228,17 +227,14 @@ class Runtime:
             c.keep(platform, account, name, value)
 
     async def drain(self) -> None:
-        """Return once nothing waits for an answer, and no answer waits to leave.
-
-        What was put off, as where a platform asks for a pause, is not waited for.
-        """
+        """Return once nothing waits, in or out, but for what was put off for a while."""
         await self.turns.lanes.drain()
         for sender in self.outbox.senders.values():
             await sender.drain()
 
-    def wake(self, room: Room, delivery: UUID | None = None) -> None:
-        """Look into the store for what waits in a room, in and out; see `Sender.wake`."""
-        self.turns.lanes.wake([room.id])
+    def wake(self, room: Room, delivery: UUID | None = None, by: Entity | None = None) -> None:
+        """Look into the store for what waits in a room, also of a flood of `by`, in and out."""
+        self.turns.lanes.wake([room.id, own_lane(room, by)] if by else [room.id])
         if sender := self.outbox.sender(room):
             sender.wake(room.id, delivery)
 

@@ -36,7 +36,7 @@ SHORT_SECONDS = 1.0
 UNKNOWN = 3
 """How often a part's outcome may be unknown before a person is asked."""
 
-ABANDONED = 1_000
+ABANDONED = 100_000
 """How many of the latest deliveries that were given up are remembered, for what is in the lanes."""
 
 WAITING = (PartState.AMBIGUOUS, PartState.QUEUED)
@@ -67,7 +67,7 @@ class Sender:
         self._running = connector
         self._budget: Budget | None = None
         self._lanes: Lanes[UUID, Outgoing] = Lanes(
-            self._handle, self._load, lambda out: out.part.id, width=2_000
+            self._handle, self._load, lambda out: out.part.id, width=1_000
         )
         self._abandoned: dict[UUID, None] = {}
         self._flights: dict[UUID, asyncio.Event | None] = {}
@@ -190,14 +190,28 @@ class Sender:
                     return
                 await self._mark(part, PartState.SENDING)
                 receipt = await _from(_sent(connector, part))
-            await self._mark(part, PartState.SENT, receipt=receipt)
+            await self._arrived(part, receipt)
         finally:
             if landed := self._flights.pop(room):
                 landed.set()
 
+    async def _arrived(self, part: Part, receipt: Receipt | None) -> None:
+        """Note that the platform took a part; what an edit left over is no part of it any more."""
+        delivery = await self.store.delivery(part.delivery) if part.verb is Verb.DELETE else None
+        is_left_over = delivery and delivery.content.verb is Verb.EDIT
+
+        def write(c: Commit) -> None:
+            c.mark(part, PartState.SENT, receipt=receipt)
+            if is_left_over and part.target:
+                c.unlink(self.platform, self.account, part.target)
+
+        await persist(self.store, write, self.lease)
+
     async def _settle(self, part: Part) -> bool:
         """Find out about an ambiguous part; whether nothing more is to be done."""
         connector, _ = await self._connector()
+        if (await self.store.parts(part.delivery))[part.ordinal].state not in WAITING:
+            return True  # a person settled it meanwhile
         try:
             receipt = await _from(connector.find(part))
         except Unconfirmed as error:

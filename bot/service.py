@@ -121,6 +121,16 @@ class Service(ABC):
         return self._health
 
     def report(self, status: Status, why: str = "", fix: str = "") -> None:
-        """Say how it fares; `since` moves only when the status does."""
-        since = self._health.since if status is self._health.status else now()
+        """Say how it fares; `since` moves only when the status does, and the log tells of that."""
+        before, since = self._health.status, self._health.since
+        if status is not before:
+            since = now()
+            self._log(before, status, why, fix)
         self._health = Health(status=status, since=since, why=why, fix=fix)
+
+    def _log(self, before: Status, status: Status, why: str, fix: str) -> None:
+        logger = self.runtime.logger.bind(service=self.name)
+        if status is Status.DEGRADED:
+            logger.warning("service degraded", why=why, fix=fix)
+        elif before is Status.DEGRADED and status is Status.UP:
+            logger.info("service recovered")

@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 
-from bot.errors import ConfigError, TownhallError, Unauthorized
+from bot.errors import ConfigError, TownhallError, Unauthorized, Unavailable
 from bot.foreign import foreign
 from bot.retry import pause
 from bot.service import Health, Service, ServiceState, Status
@@ -172,8 +172,11 @@ class Supervisor:
         self._move(one, ServiceState.FAILED)
 
     async def _restart_later(self, one: Supervised, error: Exception, failures: int) -> None:
-        delay, before = self._delay(failures), one.down_since
-        if failures >= OPEN_AFTER:
+        # Who cannot be reached is not broken: it is asked again soon, however often that was.
+        is_away = isinstance(error, Unavailable)
+        delay = pause(failures) if is_away else self._delay(failures)
+        before = one.down_since
+        if failures >= OPEN_AFTER and not is_away:
             one.fix = f"It failed {failures} times in a row; the log says how. Mend it, or wait."
         one.problem, one.restarts = str(error) or type(error).__name__, one.restarts + 1
         known = isinstance(error, TownhallError)

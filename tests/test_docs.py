@@ -170,7 +170,8 @@ def row(info):
     name, *others = names_of(info)
     also = "".join(f", or `{other}`" for other in others)
     plain = "" if info.is_required() or info.default in (None, (), "") else f"`{info.default}`"
-    default = "**needed**" if info.is_required() else plain.replace("True", "on")
+    plain = plain.replace("True", "on").replace("False", "off")
+    default = "**needed**" if info.is_required() else plain
     meaning = info.description.replace("<", "\\<")
     return f"| `{name}`{also} | {default} | {meaning} |"
 

@@ -6,7 +6,9 @@ it.
 
 from __future__ import annotations
 
+import sys
 from importlib.metadata import version
+from io import TextIOWrapper
 from typing import Annotated, Any
 
 import typer
@@ -39,6 +41,9 @@ class Commands(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command that was asked for."""
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, TextIOWrapper):  # what a terminal has no letter for is a mark
+                stream.reconfigure(errors="replace")
         try:
             return super().invoke(ctx)
         except TownhallError as error:

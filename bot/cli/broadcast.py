@@ -15,10 +15,10 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from bot.audience import hidden
 from bot.campaign import Campaign, CampaignState, Preview, Progress
 from bot.cli.reach import Ask, Errand, Place
 from bot.cli.render import reason, show_messages
-from bot.cli.report.words import hidden
 from bot.cli.setup import run_loop
 from bot.cli.watch import duration, watch
 from bot.errors import ConfigError, TownhallError
@@ -167,7 +167,8 @@ def _show(console: Console, preview: Preview) -> None:
     if preview.counts:
         console.print(table)
     total = sum(preview.counts.values())
-    console.print(f"{total:,} recipients. Nothing was sent.", soft_wrap=True)
+    noun = "recipient" if total == 1 else "recipients"
+    console.print(f"{total:,} {noun}. Nothing was sent.", soft_wrap=True)
     for member in preview.unknown:
         console.print(f"Nobody is known as {hidden(member)}.", soft_wrap=True)
 

@@ -11,11 +11,12 @@ from urllib.parse import quote
 import typer
 from pydantic_core import to_json
 
+from bot.audience import hidden
 from bot.campaign import Campaign, Progress, Recipient
 from bot.cli import report
 from bot.cli.broadcast import progress_of
 from bot.cli.reach import Ask, Errand, Place
-from bot.cli.report.words import headline, hidden, public
+from bot.cli.report.words import headline, public
 from bot.cli.setup import run_loop
 from bot.cli.watch import watch
 from bot.errors import ConfigError

@@ -18,7 +18,7 @@ from bot import logs
 from bot.cli.setup import Setup, misspelt, nothing_set_up, prepare, run_loop, wanted
 from bot.connector import Connector, Identity, account_name
 from bot.discovery import installed_connectors
-from bot.errors import ConfigError, TownhallError, Unauthorized
+from bot.errors import ConfigError, TownhallError, Unauthorized, Unavailable
 from bot.runtime import Runtime
 from bot.settings import names_of, shown
 from bot.stores.sqlite import SqliteStore
@@ -56,7 +56,8 @@ class Verdict:
             case TimeoutError():
                 return cls(False, f"{name} does not answer within {LOGIN_SECONDS:.0f} s")
             case TownhallError():
-                return cls(False, f"{name}: {outcome}")
+                way = _places(setup, kind, account) if isinstance(outcome, Unavailable) else ()
+                return cls(False, f"{name}: {outcome}", tuple(way))
             case _:
                 return cls(False, f"{name}: {type(outcome).__name__}: {outcome}")
 
@@ -73,7 +74,7 @@ def check(source: str, *, offline: bool) -> int:
     for kind, account in accounts:
         console.print(_settings(setup, kind, account))
     if not accounts:
-        console.print(f"[red]{escape(str(nothing_set_up(kinds.values())))}[/]")
+        console.print(f"[red]{escape(str(nothing_set_up(kinds.values())))}[/]", soft_wrap=True)
     verdicts = run_loop(partial(_try_all, setup, kinds, accounts, offline=offline))
     for verdict in verdicts:
         console.print(*_lines(verdict), sep="\n", soft_wrap=True)
@@ -102,6 +103,16 @@ def _credentials(setup: Setup, kind: type[Connector], account: str) -> Iterator[
     for name, found in setup.settings.explain(config, account, kind.platform).items():
         if found and name in asked:
             yield f"Check {found.name}. {config.model_fields[name].description}"
+
+
+def _places(setup: Setup, kind: type[Connector], account: str) -> Iterator[str]:
+    """What to look at where a platform cannot be reached."""
+    found = setup.settings.explain(kind.config_type, account, kind.platform)
+    urls = [one for name, one in found.items() if name.endswith("_url")]
+    for one in filter(None, urls):
+        yield f"Check {one.name}. It comes from {one.source}."
+    if urls and not any(urls):
+        yield "Check the network of this machine."
 
 
 def _lines(verdict: Verdict) -> Iterator[str]:

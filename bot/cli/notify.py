@@ -9,12 +9,13 @@ from typing import Any
 
 import typer
 
+from bot.audience import hidden
 from bot.campaign import Campaign, CampaignState, Progress, Recipient, RecipientState
 from bot.cli.broadcast import TO, Wish, failed, progress_of
 from bot.cli.output import Output, fitted
 from bot.cli.reach import Ask, Errand, Place
-from bot.cli.report.words import hidden
 from bot.cli.setup import run_loop
+from bot.cli.signals import ENDED_BY_SIGNAL, until_signalled
 from bot.connector import account_name
 from bot.errors import ConfigError, TownhallError
 from bot.web.files import Files
@@ -61,9 +62,20 @@ def notify(place: Place, wish: Wish, patience: float) -> int:
 
 
 async def _notify(job: Job) -> int:
+    status = ENDED_BY_SIGNAL
+    with until_signalled():
+        status = await _say(job)
+    return status  # noqa: RET504 - a signal ends the block before it is assigned
+
+
+async def _say(job: Job) -> int:
     async with job.place.reach(Errand.SEND) as ask:
         campaign = await _order(job, ask)
-        progress = await _end(ask, campaign, job.patience)
+        try:
+            progress = await _end(ask, campaign, job.patience)
+        except asyncio.CancelledError:  # whoever says stop wants nothing of it sent later
+            await ask("POST", f"/api/campaigns/{campaign.id}/cancel")
+            raise
         status = _status(progress)
         if status != ALL_SENT:
             await _explain(ask, progress)
@@ -94,8 +106,9 @@ async def _default(ask: Ask) -> tuple[str, ...]:
     if found := await ask("GET", "/api/audience"):
         return tuple(found)
     raise ConfigError(
-        "nobody is named, and no setting names default rooms",
-        fix=f"{TO}\n  Or set TELEGRAM_ROOMS, DISCORD_ROOMS or TWITTER_ROOMS.",
+        "nobody is named, and no setting of the bot names default rooms",
+        fix=f"{TO}\n  Or set TELEGRAM_ROOMS, DISCORD_ROOMS or TWITTER_ROOMS; a bot that runs"
+        " reads them at its start.",
     )
 
 

@@ -86,7 +86,7 @@ def broadcast(  # noqa: PLR0917 - options of a command
     database: Ledger = None,
     json: Json = False,
 ) -> None:
-    """Announce something: one message to an audience, on every platform.
+    """Announce something to an audience, on every platform.
 
     The bot that runs on the database sends it, as fast as the platforms allow. With --dry-run or
     --preview it exits with 1 if somebody in the audience is not known.
@@ -129,7 +129,9 @@ def notify(  # noqa: PLR0917 - options of a command
     character: Whose = None,
     database: Ledger = None,
 ) -> None:
-    """Say something now, and wait until it is sent: make test 2>&1 | townhall notify.
+    """Say something now, and wait until it is sent.
+
+    What comes through a pipe is said, too: make test 2>&1 | townhall notify
 
     Without --to it goes to the default rooms of every account. Where no bot runs it logs in to the
     platforms by itself. Exits with 0 if all got it, 1 if some did not, 2 if nobody did, and 3 if
@@ -159,7 +161,7 @@ def render(
     plain: Plain = False,
     json: Json = False,
 ) -> None:
-    """Show each platform's messages of a text as they will be, and what it would lose."""
+    """Show a text as it will be on each platform, and what it loses."""
     from bot.cli import render
 
     render.preview(file, () if every else platform or (), plain=plain, as_json=json)
@@ -192,7 +194,7 @@ def show_campaign(
 
 
 ACTS = {
-    "launch": "Send a draft, or one that is scheduled for later, now.",
+    "launch": "Send a draft, at its time if it has one.",
     "pause": "Send no more until it is resumed; what is on its way arrives.",
     "resume": "Go on with one that is paused.",
     "cancel": "Send no more, for good.",

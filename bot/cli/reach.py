@@ -27,7 +27,7 @@ from bot.events import Deliver, Event
 from bot.runtime import Runtime
 from bot.service import Status
 from bot.settings import Layer, Settings, environment
-from bot.stores.sqlite import SqliteStore
+from bot.stores.sqlite import Held, SqliteStore
 from bot.web import Server
 from bot.web.address import Address, Nobody
 
@@ -91,9 +91,7 @@ class Place:
                 self._check(path, errand)
                 try:
                     address = await stack.enter_async_context(self._errand(path, errand))
-                except ConfigError:
-                    if not _is_held(path):
-                        raise
+                except Held:  # somebody was quicker
                     address = await found(path)
             yield address.ask
 

@@ -17,11 +17,13 @@ from bot.cli.signals import until_signalled
 from bot.connector import Connector
 from bot.discovery import installed_connectors
 from bot.errors import ConfigError, TownhallError
+from bot.retention import RetentionConfig
 from bot.runtime import Runtime
 from bot.service import Health, ServiceState, Status
 from bot.stores.sqlite import SqliteStore
 from bot.supervisor import Supervised
 from bot.web import Server
+from bot.web.server import WebConfig
 
 LOOK_EVERY = 0.02
 """Seconds between two looks at services that are still logging in."""
@@ -39,6 +41,8 @@ def run(source: str, database: Path | None, *, verbose: bool) -> None:
     logs.configure(setup.settings, verbose=verbose)
     kinds = installed_connectors()
     _check(setup, kinds)
+    for config in (WebConfig, RetentionConfig):
+        setup.settings.load(config)  # a mistake is told before anything logs in
     for warning in (*setup.warnings, *misspelt(setup, kinds.values())):
         structlog.get_logger("bot").warning(warning)
     run_loop(partial(_serve, setup, setup.database(database), kinds))

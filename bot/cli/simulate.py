@@ -18,14 +18,22 @@ from bot.discovery import installed_simulators
 from bot.errors import ConfigError
 from bot.testing.simulator import Simulator
 
+LAST_PORT = 65_535
+
 
 def simulate(platforms: Sequence[str], host: str, port: int, *, as_json: bool) -> None:
     """Run simulators until a signal ends them.
 
     Raises:
-        ConfigError: there is no such platform, or the port is taken.
+        ConfigError: there is no such platform, or a port is taken or does not exist.
     """
-    run_loop(partial(_serve, _chosen(platforms), host, port, as_json=as_json))
+    kinds = _chosen(platforms)
+    if port and port + len(kinds) - 1 > LAST_PORT:
+        raise ConfigError(
+            f"there are no {len(kinds)} ports from {port} on",
+            fix=f"The last one is {LAST_PORT}. Name a lower --port, or none for any that are free.",
+        )
+    run_loop(partial(_serve, kinds, host, port, as_json=as_json))
 
 
 def _chosen(platforms: Iterable[str]) -> dict[str, type[Simulator]]:
@@ -61,14 +69,14 @@ async def _listening(simulator: Simulator) -> AsyncIterator[Simulator]:
     async with AsyncExitStack() as stack:
         try:
             await stack.enter_async_context(simulator)
-        except (OSError, OverflowError) as error:  # the latter: there are no ports beyond 65535
+        except OSError as error:
             raise _refused(simulator, error) from error
         yield simulator
 
 
-def _refused(simulator: Simulator, error: OSError | OverflowError) -> ConfigError:
+def _refused(simulator: Simulator, error: OSError) -> ConfigError:
     where = f"{simulator.host}:{simulator.port}"
-    if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+    if error.errno == errno.EADDRINUSE:
         fix = "Name another with --port, or none for any that is free."
         return ConfigError(f"port {simulator.port} is in use ({where})", fix=fix)
     return ConfigError(f"cannot listen on {where}: {error}", fix="Name another --host or --port.")

@@ -60,7 +60,7 @@ def change(place: Place, verb: str, addresses: Sequence[str], topic: str) -> int
     given = [Row(number, one, one) for number, one in enumerate(addresses, 1)]
     done = run_loop(lambda: _change(place, verb, iter(given), topic))
     for _, line, why in done.bad:
-        typer.echo(f"{line}: {why}", err=True)
+        typer.echo(why if line in why else f"{line}: {why}", err=True)
     words = ("subscribed", "there before") if verb == "add" else ("removed", "not there")
     typer.echo(f"{done.added:,} {words[0]}, {done.known:,} {words[1]}, {len(done.bad):,} bad")
     return 1 if done.bad else 0
@@ -79,7 +79,8 @@ def read_in(place: Place, file: str, topic: str, *, as_json: bool) -> int:
         typer.echo(to_json(done))
     else:
         for number, line, why in done.bad[:SHOWN]:
-            typer.echo(f"{path}:{number}: {why}: {line[:80]}", err=True)
+            said = "" if line in why else f": {line[:80]}"  # most reasons begin with it
+            typer.echo(f"{path}:{number}: {why}{said}", err=True)
         if rest := len(done.bad) - SHOWN:
             typer.echo(f"… and {rest:,} more bad lines" if rest > 0 else "", err=True, nl=rest > 0)
         typer.echo(

@@ -10,8 +10,9 @@ from rich.console import Console
 from rich.progress import BarColumn, TaskID, TextColumn
 from rich.progress import Progress as Bars
 
+from bot.audience import hidden
 from bot.campaign import OPEN, CampaignState, Progress, RecipientState
-from bot.cli.report.words import headline, hidden, plain
+from bot.cli.report.words import headline, plain
 from bot.cli.signals import until_signalled
 from bot.web.address import Nobody
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
+from zlib import crc32
 
 from bot.capabilities import Capabilities
 from bot.content import Button, Content, Select
 
-INDEX = re.compile(r"#(\d{1,9})")
-"""What is carried for a value that is too long: its place among all that can be pressed."""
+INDEX = re.compile(r"#(\d{1,9})\.([0-9a-f]{8})")
+"""What is carried for a value that is too long: its place among all that can be pressed, and a
+checksum, so that a button that was changed since does not do what took its place."""
 
 ROW = 5
 """A list takes the room of so many buttons, and has at most so many options:
@@ -65,7 +67,8 @@ def resolve(content: Content, value: str) -> str | None:
     options = _options(content)
     if index := INDEX.fullmatch(value):
         number = int(index[1])
-        return _said(options[number]) if number < len(options) else None
+        is_there = number < len(options) and _short(number, _said(options[number])) == value
+        return _said(options[number]) if is_there else None
     return value if any(value == _said(option) for option in options) else None
 
 
@@ -92,9 +95,13 @@ def _carried(options: Iterable[Button], most: int) -> Iterator[Button]:
         value = _said(button)
         is_long = len(value.encode("utf-8", "surrogatepass")) > most
         if not button.url and (is_long or value in taken or INDEX.fullmatch(value)):
-            value = f"#{index}"
+            value = _short(index, value)
         taken.add(value)
         yield button if button.url else button.model_copy(update={"value": value})
+
+
+def _short(index: int, value: str) -> str:
+    return f"#{index}.{crc32(value.encode('utf-8', 'surrogatepass')):08x}"
 
 
 def _line(button: Button) -> str:

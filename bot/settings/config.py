@@ -16,6 +16,13 @@ from bot.settings.layer import DEFAULT_ACCOUNT, Found
 
 SEQUENCES = frozenset({tuple, list, set, frozenset})
 
+WORDS = {
+    "should be a valid boolean": "should be on or off",
+    "should be a valid tuple": "should be a list",
+    "String should match pattern": "is not written as it has to be",
+}
+"""What pydantic's messages begin with, and what a person reads instead."""
+
 
 class Config(BaseModel):
     """The settings of one service; declare each with `setting`."""
@@ -78,6 +85,8 @@ def shown(info: FieldInfo, found: Found | None) -> str:
     """The value of a field as a person may see it: of a secret only its length."""
     if found is None:
         default = info.get_default(call_default_factory=True)
+        if isinstance(default, bool):
+            default = "on" if default else "off"
         unset = info.is_required() or is_secret(info) or default in (None, "", ())
         return "not set" if unset else f"{default} (default)"
     if is_secret(info):
@@ -86,11 +95,30 @@ def shown(info: FieldInfo, found: Found | None) -> str:
 
 
 def value_of(info: FieldInfo, found: Found) -> Any:
-    """What pydantic is to validate: for a list, one text with commas is as good as several."""
+    """What pydantic is to validate: for a list, one text with commas is as good as several.
+
+    Raises:
+        ConfigError: a secret is on several lines, as when more was copied than it.
+    """
     kinds = {get_origin(one) for one in (info.annotation, *get_args(info.annotation))}
-    if kinds.isdisjoint(SEQUENCES) or isinstance(found.value, list | tuple):
+    if kinds.isdisjoint(SEQUENCES):
+        is_text = is_secret(info) and isinstance(found.value, str)
+        return _one_line(info, found) if is_text else found.value
+    if isinstance(found.value, list | tuple):
         return found.value
     return [part.strip() for part in str(found.value).split(",") if part.strip()]
+
+
+def _one_line(info: FieldInfo, found: Found) -> str:
+    value = str(found.value).strip()
+    if value.isprintable():
+        return value
+    raise ConfigError(
+        f"{found.name} has a line break or another control character in it",
+        fix=f"Copy it again, as one line. {info.description or ''}".rstrip(),
+        file=found.file,
+        line=found.line,
+    )
 
 
 def problem(
@@ -121,7 +149,9 @@ def problem(
 
 def plain(message: str) -> str:
     """What pydantic says, without its own words."""
-    return message.removeprefix("Input ").removeprefix("Value error, ")
+    words = message.removeprefix("Input ").removeprefix("Value error, ")
+    words = words.partition(", unable to ")[0]
+    return next((ours for theirs, ours in WORDS.items() if words.startswith(theirs)), words)
 
 
 def _field(config: type[Config], error: ErrorDetails) -> str | None:

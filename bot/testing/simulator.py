@@ -18,7 +18,7 @@ from typing import Any, ClassVar, Self
 import aiohttp
 import orjson
 from aiohttp import web
-from aiohttp.typedefs import Middleware
+from aiohttp.typedefs import Handler, Middleware
 
 from bot.content import MediaKind
 
@@ -203,7 +203,9 @@ class Simulator(ABC):
             await self._open()
 
     async def _open(self) -> None:
-        app = web.Application(client_max_size=64 * 2**20, middlewares=self.middlewares)
+        app = web.Application(
+            client_max_size=64 * 2**20, middlewares=[*self.middlewares, _mistakes]
+        )
         self.routes(app)
         _control(self, app)
         self._runner = web.AppRunner(
@@ -264,6 +266,18 @@ class Simulator(ABC):
 def now() -> float:
     """The simulators' clock, for `Said.at`."""
     return time.time()
+
+
+@web.middleware
+async def _mistakes(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Say in the answer what is wrong with a request to the control API."""
+    try:
+        return await handler(request)
+    except (TypeError, ValueError, LookupError, TimeoutError) as error:
+        if not request.path.startswith("/control/"):
+            raise
+        said = {"error": f"{type(error).__name__}: {error}".removesuffix(": ")}
+        return web.Response(status=400, body=orjson.dumps(said), content_type="application/json")
 
 
 def _control(simulator: Simulator, app: web.Application) -> None:

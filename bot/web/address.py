@@ -12,7 +12,7 @@ import aiohttp
 import orjson
 from pydantic import SecretStr, ValidationError
 
-from bot.errors import TownhallError
+from bot.errors import ConfigError, TownhallError
 from bot.value import Value
 
 PATIENCE = aiohttp.ClientTimeout(total=60, sock_connect=2)
@@ -33,11 +33,23 @@ class Address(Value):
 
     @contextmanager
     def noted(self, database: Path) -> Iterator[None]:
-        """Leave a note beside `database` for the length of the block, for the same user only."""
+        """Leave a note beside `database` for the length of the block, for the same user only.
+
+        Raises:
+            ConfigError: something is in its place.
+        """
         note = _note(database)
-        note.unlink(missing_ok=True)
         text = orjson.dumps({"url": self.url, "token": self.token.get_secret_value()})
-        with os.fdopen(os.open(note, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        try:
+            note.unlink(missing_ok=True)
+            number = os.open(note, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except OSError as error:
+            raise ConfigError(
+                f"the note for commands cannot be written: {error.strerror or error}",
+                fix="Move away what is there, or set TOWNHALL_DATABASE to a folder of your own.",
+                file=note,
+            ) from error
+        with os.fdopen(number, "wb") as file:
             file.write(text)
         try:
             yield
@@ -46,10 +58,18 @@ class Address(Value):
 
     @classmethod
     def of(cls, database: Path) -> Address | None:
-        """What the note beside `database` says; None if there is none to read."""
-        with suppress(OSError, ValueError, KeyError, TypeError, ValidationError):
-            found = orjson.loads(_note(database).read_bytes())
-            return cls(found["url"], found["token"])
+        """What the note beside `database` says; None if there is none to trust.
+
+        In a folder of many, anybody could leave one and be told what is meant for the bot.
+        """
+        with (
+            suppress(OSError, ValueError, KeyError, TypeError, ValidationError),
+            _note(database).open() as file,
+        ):
+            writer = os.fstat(file.fileno()).st_uid
+            if writer in (os.getuid(), 0) or writer == database.stat().st_uid:
+                found = orjson.loads(file.read())
+                return cls(found["url"], found["token"])
         return None
 
     async def ask(self, method: str, path: str, body: Any = None) -> Any:

@@ -78,10 +78,9 @@ class Campaigns:
         Raises:
             TownhallError: somebody is not known, or nobody is left.
         """
-        preview = await self._service.preview("", order.to, without=order.without)
-        if preview.unknown:
-            raise TownhallError(f"to: nobody is known as {', '.join(preview.unknown)}")
-        if not sum(preview.counts.values()):
+        if unknown := await self._service.unknown(order.to):
+            raise TownhallError(f"to: nobody is known as {', '.join(unknown)}")
+        if not await self._service.reaches(order.to, without=order.without):
             raise TownhallError("to: nobody is left to send it to")
 
     async def _preview(self, request: web.Request) -> Preview:

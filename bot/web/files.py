@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import IO
@@ -47,6 +47,20 @@ class Files:
                 kept.settle(Path(file.name), self.folder)
             finally:
                 Path(file.name).unlink(missing_ok=True)
+
+    def remove(self, before: float, needed: Collection[str]) -> None:
+        """Remove what was kept before a moment, in seconds since 1970.
+
+        Args:
+            needed: paths of files that stay.
+        """
+        stay = {Path(one).parts[-2:] for one in needed}
+        for file in [one for one in self.folder.rglob("*") if one.is_file()]:
+            if file.parts[-2:] not in stay and file.stat().st_mtime < before:
+                file.unlink()
+                if file.parent != self.folder:
+                    with suppress(OSError):  # another file of the same content has another name
+                        file.parent.rmdir()
 
     def holds(self, path: Path) -> bool:
         """Whether a path leads to a file of this folder."""

@@ -16,7 +16,7 @@ from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamil
 from prometheus_client.registry import Collector
 
 from bot.errors import StoreError
-from bot.metrics import Figure, Kind, figures
+from bot.metrics import Counts, Figure, Kind, figures
 from bot.web.answers import as_json
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ class Metrics:
 
     def __init__(self, runtime: Runtime, is_known: Callable[[web.Request], bool]) -> None:
         self._runtime, self._is_known = runtime, is_known
+        self._counts = Counts(runtime.store)
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
 
@@ -43,7 +44,7 @@ class Metrics:
         if not self._is_known(request):
             return as_json({"error": "show the token: Authorization: Bearer ..."}, 401)
         try:
-            found = [_family(one) async for one in figures(self._runtime)]
+            found = [_family(one) async for one in figures(self._runtime, self._counts)]
         except StoreError as error:
             return as_json({"error": str(error)}, 503)
         text = generate_latest(self._registry) + generate_latest(_Found(found))

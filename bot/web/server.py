@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import secrets
 from collections.abc import AsyncIterator
@@ -14,6 +15,8 @@ from pydantic import Field, SecretStr
 
 from bot.desk import Desk
 from bot.errors import ConfigError, TownhallError
+from bot.retention import RetentionConfig
+from bot.services.notification import NotificationService
 from bot.settings import Config, setting
 from bot.web.address import Address
 from bot.web.answers import as_json, body_of, route
@@ -21,6 +24,7 @@ from bot.web.campaigns import Campaigns
 from bot.web.files import Files
 from bot.web.hooks import Hooks
 from bot.web.subscribers import Subscribers
+from bot.web.upkeep import Upkeep
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,6 +34,12 @@ if TYPE_CHECKING:
 API = "/api/"
 LARGEST = 4 * 2**20
 """The largest body that is read, in bytes; Telegram's updates are far smaller."""
+
+VERBS = {"replay": (), "resend": (), "discard": ("note",), "settle": ("message", "note")}
+"""What can be done at the desk, and what more may be said about it."""
+
+LAST_SECONDS = 2.0
+"""How long a stop waits for the requests in hand: a caller who sends no end must not hold it up."""
 
 
 class WebConfig(Config):
@@ -67,8 +77,9 @@ class Server:
     def __init__(self, runtime: Runtime, database: Path) -> None:
         self.runtime, self.database = runtime, database
         self.config = runtime.settings.load(WebConfig)
-        given = self.config.token
-        self.token = given.get_secret_value() if given else secrets.token_urlsafe(32)
+        given = self.config.token.get_secret_value().strip() if self.config.token else ""
+        self.token = given or secrets.token_urlsafe(32)
+        self._at_desk = asyncio.Lock()
 
     @asynccontextmanager
     async def serve(self, *, noted: bool = True) -> AsyncIterator[str]:
@@ -82,14 +93,20 @@ class Server:
         """
         app = web.Application(client_max_size=LARGEST, middlewares=[self._guard])
         app.add_routes(self._routes())
-        runner = web.AppRunner(app, access_log=None)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=LAST_SECONDS)
         await runner.setup()
         try:
             url = await self._listen(runner)
             with Address(url, self.token).noted(self.database) if noted else nullcontext():
-                yield url
+                async with self._upkeep.at_work():
+                    yield url
         finally:
             await runner.cleanup()
+
+    @property
+    def _upkeep(self) -> Upkeep:
+        days = self.runtime.settings.load(RetentionConfig).days
+        return Upkeep(self.runtime.store, Files(self.database), days)
 
     async def _listen(self, runner: web.AppRunner) -> str:
         host, port = self.config.host, self.config.port
@@ -100,7 +117,8 @@ class Server:
                 f"the HTTP server cannot listen on {host}:{port}: {error.strerror or error}",
                 fix="Stop what uses the port, or set TOWNHALL_HTTP_PORT to another one.",
             ) from error
-        return f"http://{host}:{runner.addresses[0][1]}"
+        shown = f"[{host}]" if ":" in host else host
+        return f"http://{shown}:{runner.addresses[0][1]}"
 
     def _routes(self) -> list[web.RouteDef]:
         """What is answered; the doors come last, because their path can be any."""
@@ -131,8 +149,8 @@ class Server:
         return answer
 
     def _is_known(self, request: web.Request) -> bool:
-        shown = request.headers.get("Authorization", "").removeprefix("Bearer ").encode()
-        return hmac.compare_digest(shown, self.token.encode())
+        shown = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        return hmac.compare_digest(shown.encode(errors="surrogateescape"), self.token.encode())
 
     # the API
 
@@ -142,10 +160,15 @@ class Server:
     async def _desk(self, request: web.Request) -> Any:
         asked = await body_of(request)
         verb, key = asked.get("verb"), str(asked.get("key"))
-        if verb not in ("replay", "discard", "resend", "settle"):
+        if not isinstance(verb, str) or verb not in VERBS:
             raise TownhallError(f"there is no verb {verb!r}")
-        desk = Desk(self.runtime.store, by=str(asked.get("by")), lease=self.runtime.inbox.lease)
-        given = {name: asked[name] for name in ("note", "message") if asked.get(name)}
-        if waiting := await getattr(desk, verb)(key, **given):
-            self.runtime.wake(waiting.room, waiting.delivery)
+        by = str(asked.get("by") or "the API")
+        desk = Desk(self.runtime.store, by=by, lease=self.runtime.inbox.lease)
+        given = {name: str(asked[name]) for name in VERBS[verb] if asked.get(name)}
+        async with self._at_desk:  # of two who ask for the same, the second finds it done
+            waiting = await getattr(desk, verb)(key, **given)
+        if waiting:
+            self.runtime.wake(waiting.room, waiting.delivery, waiting.sender)
+            if service := self.runtime.get_service(NotificationService):
+                await service.look()
         return {"done": verb, "key": key}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bot.audience import Kind, Member, parse
+from bot.audience import Kind, Member, parse, shown
 from bot.campaign import Imported
 from bot.errors import TownhallError
 from bot.memory import Room
@@ -82,9 +82,10 @@ class Subscribers:
         removed, absent, bad = 0, 0, []
         for place, text in enumerate(change.remove, 1):
             try:
-                platform, account, key = self._service.accounts.address(_address(text))
+                member = await self._service.addresses.member(_address(text))
+                platform, account, key = self._service.accounts.address(member)
             except TownhallError as error:
-                bad.append((place, text, str(error)))
+                bad.append((place, shown(text), str(error)))
                 continue
             room = Room(platform=platform, account=account, key=key)
             if await self._service.unsubscribe(room, change.topic):
@@ -97,5 +98,5 @@ class Subscribers:
 def _address(text: str) -> Member:
     member = parse(text)
     if member.kind is not Kind.ADDRESS:
-        raise TownhallError(f"{text!r} is no address, as telegram:-1001234 is")
+        raise TownhallError(f"{shown(text)!r} is no address, as telegram:-1001234 is")
     return member

@@ -177,6 +177,15 @@ class DiscordService(Connector):
         """See `Connector.dismiss`."""
         await self._way_out.dismiss(event)
 
+    async def room_of(self, address: str) -> Room | None:
+        """See `Connector.room_of`: a channel's id, perhaps with its server's before it."""
+        guild, slash, channel = address.rpartition("/")
+        if not channel.isdecimal():
+            return None
+        if slash and await self._way_out.guild_of(channel) != guild:
+            return None
+        return self.room(channel)
+
     async def typing(self, room: Room) -> None:
         """See `Connector.typing`."""
         await self._way_out.typing(room.key)

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
-from bot.errors import DeliveryError
+from bot.errors import DeliveryError, Rejected
 from connectors.discord.answers import Answers
 from connectors.discord.commands import Commands
 from connectors.discord.finder import Finder
@@ -63,6 +63,13 @@ class WayOut:
         """See `Connector.typing`."""
         with contextlib.suppress(DeliveryError):
             await self.wire(Route("POST", "/channels/{channel_id}/typing", channel_id=channel))
+
+    async def guild_of(self, channel: str) -> str | None:
+        """The server that a channel belongs to; nothing if to none, None if there is no channel."""
+        try:
+            return (await self._speaker.places.place(channel)).guild
+        except Rejected:
+            return None
 
     async def history(self, channel: str, after: str | None) -> list[dict[str, Any]]:
         """See `Finder.history`."""

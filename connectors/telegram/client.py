@@ -99,7 +99,8 @@ class Client:
             if host := await self.webhook_host():
                 raise Conflicted(
                     f"a webhook is set ({host}), and Telegram sends the updates there",
-                    fix="Remove it by calling deleteWebhook, or make another bot for this.",
+                    fix="Remove it: open <TELEGRAM_API_URL>/bot<token>/deleteWebhook in a browser."
+                    " Or set TELEGRAM_WEBHOOK_URL, or make another bot for this.",
                 ) from None
             raise
         if not isinstance(found, list):

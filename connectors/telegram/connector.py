@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from bot.capabilities import Capabilities, Markup, Rate
 from bot.connector import Connector, Identity
 from bot.content import Attachment, Verb
-from bot.errors import DeliveryError, Unauthorized, Unavailable
+from bot.errors import DeliveryError, Rejected, Unauthorized, Unavailable
 from bot.events import Deliver
 from bot.memory import Entity, Room, RoomKind
 from bot.part import Part, Receipt
 from bot.service import Status
-from connectors.telegram import links
+from connectors.telegram import links, paying
 from connectors.telegram.config import HOW_TO_GET_ONE, TelegramConfig
 from connectors.telegram.outgoing import utf16_length
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from bot.runtime import Runtime
     from connectors.telegram.client import Client
     from connectors.telegram.speaker import Speaker
+
+NO_PERSON = "People have no public names for bots: name the id of their chat with this one."
 
 NO_PORT = (
     "The webhook leads to the bot's HTTP server, which takes any free port: set TOWNHALL_HTTP_PORT,"
@@ -61,6 +63,9 @@ class TelegramService(Connector):
         super().__init__(runtime, account)
         if not self.config.limits:
             self.capabilities = self.capabilities.model_copy(update={"rates": ()})
+        elif self.config.paid_broadcasts:
+            faster = paying.rates(self.capabilities.rates)
+            self.capabilities = self.capabilities.model_copy(update={"rates": faster})
         self._client: Client | None = None
 
     @asynccontextmanager
@@ -165,6 +170,30 @@ class TelegramService(Connector):
         kind = RoomKind.THREAD if topic and kind is RoomKind.GROUP else kind
         parent = chat if topic else None
         return Room(platform=self.platform, account=self.account, key=key, kind=kind, parent=parent)
+
+    async def room_of(self, address: str) -> Room | None:
+        """See `Connector.room_of`: `@name` is a public group or channel.
+
+        Raises:
+            Rejected: it is none, or a person.
+        """
+        if not address.startswith("@"):
+            return self.room(address)
+        from connectors.telegram.errors import Refused
+        from connectors.telegram.translate.places import place
+
+        try:
+            found = place(await self.client.ask("getChat", {"chat_id": address}), self.account)
+        except Refused as error:
+            raise Rejected(f"{error} {NO_PERSON}") from error
+        if found.is_private:
+            raise Rejected(f"{address} is a person. {NO_PERSON}")
+        return found
+
+    def cost_of(self, parts: Sequence[Part], times: int) -> str:
+        """See `Connector.cost_of`."""
+        pays = self.config.paid_broadcasts and self.config.limits
+        return paying.cost(parts, times) if pays else ""
 
     async def typing(self, room: Room) -> None:
         """See `Connector.typing`."""

@@ -174,5 +174,6 @@ def _checked(response: aiohttp.ClientResponse, payload: bytes) -> bytes:
         wait = float(parameters.get("retry_after") or WAIT)
         raise TooManyRequests(f"Too Many Requests: retry after {wait:g} s", wait)
     if answer is None:
-        raise NetworkError(f"{response.status}, not from the Bot API: {payload[:80]!r}")
+        said = payload[:80].decode(errors="replace")
+        raise NetworkError(f"{response.status}, and not from the Bot API: {said}")
     return payload

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from bot.errors import Unconfirmed
 from bot.part import Part, Receipt
-from connectors.telegram import topics
+from connectors.telegram import paying, topics
 from connectors.telegram.errors import Moved, Refused
 from connectors.telegram.fallback import Fallback
 from connectors.telegram.outgoing import plain
@@ -123,7 +123,8 @@ class Speaker:
                 items = items[one.files :]
 
     async def _ask(self, one: Step, part: Part) -> Any:
-        return await self._service.client.ask(one.method, one.fields, part.room)
+        paid = paying.fields(part) if self._service.config.paid_broadcasts else {}
+        return await self._service.client.ask(one.method, one.fields | paid, part.room)
 
     def _warn(self, error: Refused) -> None:
         self._service.runtime.logger.warning("Telegram: said in another way", why=str(error))

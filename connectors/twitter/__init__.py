@@ -1,9 +1,10 @@
 """X (Twitter), in the order in which a post comes and its answer leaves.
 
-- In: `polling` looks for what is new again and again, `stream` hears of it at once, as `rules` ask
-  for it. `reading` asks X page by page. `translate.post` makes an `Event`, and so a Memory, of a
-  post, `translate.direct_message` of a direct message; `wording` says what can be read in them,
-  `attachments` what can be seen.
+- In: `polling` looks for what is new again and again. A `stream` hears of it at once: either
+  `filtered`, as `rules` ask for it, or `activity`, as `subscriptions` do, whose words `doings`
+  understands; `line` tells the polls what it misses. `reading` asks X page by page.
+  `translate.post` makes an `Event`, and so a Memory, of a post, `translate.direct_message` of a
+  direct message; `wording` says what can be read in them, `attachments` what can be seen.
 - Out: `TwitterService.send` in `connector` hands a part to `outgoing`, where it leaves in `_post`
   or `_message`; `media` uploads its files first.
 - On the wire: `client` (tweepy, on our own HTTP), which logs in (`oauth2`), keeps to X's limits

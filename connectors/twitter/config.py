@@ -89,11 +89,12 @@ class TwitterConfig(Config):
         help="Seconds between two looks at mentions and messages. X charges for what is read, and "
         "lets direct messages be looked at 15 times in 15 minutes.",
     )
-    stream: Literal["off", "filtered"] = setting(
+    stream: Literal["off", "filtered", "activity"] = setting(
         "TWITTER_STREAM",
         default="off",
-        help="Whether X's filtered stream brings posts at once, where the plan has it: off or "
-        "filtered. It needs TWITTER_BEARER_TOKEN; polling closes its gaps.",
+        help="Which of X's streams brings news at once, where the plan has it: off, filtered "
+        "(posts), or activity (mentions and direct messages). It needs TWITTER_BEARER_TOKEN; "
+        "polling closes its gaps.",
     )
     conversations: Annotated[int, Interval(ge=0, le=MOST)] = setting(
         "TWITTER_CONVERSATIONS",

@@ -1,14 +1,14 @@
 """X as a platform: posts and direct messages in and out.
 
-Mentions, the conversations that the bot takes part in and direct messages come by polling; posts by
-the filtered stream too, where the plan has it. X tells bots of no deletions by either, and of an
-edit only by the new post that it makes.
+Mentions, the conversations that the bot takes part in and direct messages come by polling, and at
+once by one of X's two streams, where the plan has it. X tells bots of no deletions but those of
+their own posts, and of an edit only by the new post that it makes.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -21,20 +21,28 @@ from bot.memory import Room
 from bot.part import Part, Priority, Receipt
 from bot.service import Health, Status
 from connectors.twitter import identity, translate
+from connectors.twitter.activity import ActivityStream
 from connectors.twitter.attachments import private
 from connectors.twitter.config import TwitterConfig
 from connectors.twitter.conversations import Conversations
+from connectors.twitter.filtered import FilteredStream
 from connectors.twitter.length import weighted_length
+from connectors.twitter.line import Line
 from connectors.twitter.media import MOST
 from connectors.twitter.outgoing import DM_VERBS, VERBS, Outgoing
 from connectors.twitter.polling import Poller
 from connectors.twitter.purse import Purse, kind_of, priced
-from connectors.twitter.stream import FilteredStream, Line
+from connectors.twitter.stream import Stream
+from connectors.twitter.subscriptions import Subscriptions
 from connectors.twitter.troubles import Troubles, fix
 
 if TYPE_CHECKING:
     from bot.runtime import Runtime
     from connectors.twitter.client import Client
+
+
+STREAMS: Mapping[str, type[Stream]] = {"filtered": FilteredStream, "activity": ActivityStream}
+"""What hears of things at once, by the setting `TWITTER_STREAM`."""
 
 
 class TwitterService(Connector):
@@ -123,16 +131,18 @@ class TwitterService(Connector):
     async def listen(self, deliver: Deliver) -> None:
         """Look at everything that is to be looked at, each at its own pace."""
         me = await self._log_in()
-        troubles, line = Troubles(self), Line()
+        kind = STREAMS.get(self.config.stream)
+        troubles, line = Troubles(self), Line(kind.sources if kind else ())
         poller = Poller(self, me, deliver, troubles, line)
+        jobs = [poller.follow(source) for source in poller.sources()]
+        if kind:
+            jobs.extend(kind(self, me, deliver, troubles, line).jobs())
+        if kind is not ActivityStream:
+            jobs.append(Subscriptions(self, me).clear())
         try:
             async with asyncio.TaskGroup() as group:
-                if self.config.stream == "filtered":
-                    stream = FilteredStream(self, me, deliver, troubles, line)
-                    group.create_task(stream.run())
-                    group.create_task(stream.keep_rules())
-                for source in poller.sources():
-                    group.create_task(poller.follow(source))
+                for job in jobs:
+                    group.create_task(job)
         except ExceptionGroup as failed:
             raise failed.exceptions[0] from None
 

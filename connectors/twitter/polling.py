@@ -22,9 +22,10 @@ from bot.events import Deliver, Position
 from bot.retry import pause
 from bot.value import now
 from connectors.twitter import translate
+from connectors.twitter.line import Line
 from connectors.twitter.objects import early, is_before, is_known, number
 from connectors.twitter.reading import Found, Reader
-from connectors.twitter.stream import CATCHING_UP, STREAM, STREAMED, Line
+from connectors.twitter.stream import CATCHING_UP
 from connectors.twitter.troubles import Troubles
 
 if TYPE_CHECKING:
@@ -46,16 +47,13 @@ class Source:
 
     Args:
         read: what is newer than the id given or may have come late, newest first.
+        streams: those that bring the same, whose positions are good for it, too.
     """
 
     name: str
     read: Callable[[int], Awaitable[Found]]
     translate: translate.Translate
-
-    @property
-    def is_streamed(self) -> bool:
-        """Whether the stream brings the same, so that only gaps are looked for."""
-        return self.name in STREAMED
+    streams: tuple[str, ...] = ()
 
 
 class Poller:
@@ -82,8 +80,8 @@ class Poller:
     def sources(self) -> tuple[Source, ...]:
         """What is looked at."""
         return (
-            Source("mentions", self._mentions, translate.mention),
-            Source("conversations", self._conversations, translate.post),
+            Source("mentions", self._mentions, translate.mention, ("stream", "activity")),
+            Source("conversations", self._conversations, translate.post, ("stream",)),
             Source("dms", self._direct_messages, translate.direct_message),
         )
 
@@ -94,7 +92,7 @@ class Poller:
             Unauthorized: X refuses the credentials.
         """
         failures = 0
-        if source.is_streamed and self._service.config.stream != "off":
+        if self._is_streamed(source):
             await self._line.rest(0, CATCHING_UP)
         while True:
             connection = self._line.connection
@@ -106,16 +104,20 @@ class Poller:
                 await asyncio.sleep(_patience(error, failures))
             else:
                 failures = 0
-                self._line.looked(source.name, connection)
+                self._line.looked(source.name, connection, self._read[source.name])
                 self._troubles.clear(source.name)
                 await self._rest(source, connection)
 
     async def _rest(self, source: Source, connection: int) -> None:
         seconds = max(self._service.config.poll_seconds, self._service.purse.pause())
-        if source.is_streamed:
+        if self._is_streamed(source):
             await self._line.rest(connection, seconds)
         else:
             await asyncio.sleep(seconds)
+
+    def _is_streamed(self, source: Source) -> bool:
+        """Whether only gaps are looked for."""
+        return source.name in self._line.sources
 
     async def _look(self, source: Source) -> None:
         name, known = source.name, await self._known(source)
@@ -148,11 +150,11 @@ class Poller:
 
     async def _known(self, source: Source) -> int:
         """The newest id that was read; 0 on an account's first start."""
-        names = (source.name, STREAM) if source.is_streamed else (source.name,)
         known = self._read.get(source.name)
         if known is None:
+            names = (source.name, *source.streams)
             known = max([int(await self._service.position(name) or 0) for name in names])
-        return max(known, self._line.reached if source.is_streamed else 0)
+        return max(known, self._line.reached if self._is_streamed(source) else 0)
 
     async def _mentions(self, known: int) -> Found:
         found = await self._reader.mentions(self._me.key, early(known), now() - CATCH_UP)

@@ -27,6 +27,7 @@ PRICES: Mapping[str, float] = {
     "user": 0.010,
     "dm": 0.010,
     "media": 0.005,
+    "profile": 0.005,
     "create": 0.015,
     "link": 0.200,
     "reply": 0.010,

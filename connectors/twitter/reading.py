@@ -106,6 +106,16 @@ class Reader:
             stop=lambda page: any(map(reached, page)),
         )
 
+    async def conversation(self, key: str) -> Found:
+        """The newest of one conversation's direct messages."""
+        return await self._collect(
+            self._client.get_direct_message_events,
+            "dm",
+            {**MESSAGES, "dm_conversation_id": key},
+            first=GLANCE,
+            stop=lambda _: True,
+        )
+
     def room(self, kind: str, most: int = 1, least: int = 1) -> int:
         """How many things of a kind the budget allows to be read.
 

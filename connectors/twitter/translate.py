@@ -63,7 +63,7 @@ def understood(
     try:
         return translate(raw, includes, account, me)
     except NONSENSE as error:
-        return (_kept(raw, account, EventKind.MALFORMED, f"{type(error).__name__}: {error}"),)
+        return (kept(raw, account, EventKind.MALFORMED, f"{type(error).__name__}: {error}"),)
 
 
 def mention(raw: Any, includes: Includes, account: str, me: Identity) -> tuple[Event, ...]:
@@ -110,7 +110,7 @@ def direct_message(raw: Any, includes: Includes, account: str, me: Identity) -> 
     if kind in MEMBERSHIP:
         return _memberships(raw, includes, account, me)
     if kind != "MessageCreate":
-        return (_kept(raw, account, EventKind.UNKNOWN, None),)
+        return (kept(raw, account, EventKind.UNKNOWN, None),)
     if raw["sender_id"] == me.key:
         return ()
     room, said = _conversation(raw, account), wording.written(raw)
@@ -190,20 +190,26 @@ def _conversation(raw: Any, account: str) -> Room:
     return Room(platform=PLATFORM, account=account, key=key, kind=room_kind(key))
 
 
-def _kept(raw: Any, account: str, kind: EventKind, problem: str | None) -> Event:
+def kept(raw: Any, account: str, kind: EventKind, problem: str | None) -> Event:
+    """Something as it came.
+
+    Args:
+        problem: why it is not understood.
+    """
     known = number(raw)
     return Event(
         kind=kind,
         platform=PLATFORM,
         account=account,
-        ids=(str(known) if known else _digest(raw),),
+        ids=(str(known) if known else digest(raw),),
         at=now(),
         raw=raw,
         problem=problem,
     )
 
 
-def _digest(raw: Any) -> str:
+def digest(raw: Any) -> str:
+    """What tells a payload from others that have no id."""
     try:
         body = orjson.dumps(raw)
     except TypeError:  # too deep, or with what JSON cannot hold

@@ -55,10 +55,10 @@ class Figure:
         return "" if self.most is None else f"<= {self.most:g}{of}"
 
 
-def measure(script: str, *arguments: object) -> dict[str, float]:
+def measure(script: str, *arguments: object, patience: float = TIMEOUT) -> dict[str, float]:
     """Run a script of this folder in a process of its own; the JSON object that it prints last."""
     command = [sys.executable, str(HERE / script), *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=patience, check=False)
     if done.returncode:
         raise SystemExit(f"{script} {' '.join(map(str, arguments))} failed:\n{done.stderr}")
     return dict(orjson.loads(done.stdout.splitlines()[-1]))
@@ -81,6 +81,13 @@ def medians(runs: tuple[dict[str, float], ...]) -> dict[str, float]:
 def report(result: dict[str, object]) -> None:
     """Hand the outcome to `measure`."""
     print(orjson.dumps(result).decode())
+
+
+def memory(kind: str, process: int | str = "self") -> float:
+    """What a process keeps in memory now (`VmRSS`), or kept at the most (`VmHWM`), in MB."""
+    lines = Path(f"/proc/{process}/status").read_text(encoding="utf-8").splitlines()
+    kilobytes = next(int(line.split()[1]) for line in lines if line.startswith(kind))
+    return kilobytes * 1024 / 1e6
 
 
 @contextmanager

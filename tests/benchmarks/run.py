@@ -11,10 +11,12 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 
+import campaigns
 import discord_wire
 import in_process
 import orjson
 import parsing
+import pressure
 import start
 import telegram_wire
 import waiting
@@ -30,6 +32,8 @@ BENCHMARKS: dict[str, Callable[[int], Iterator[Figure]]] = {
     "discord": discord_wire.figures,
     "waiting": waiting.figures,
     "start": start.figures,
+    "campaigns": campaigns.figures,
+    "pressure": pressure.figures,
 }
 
 

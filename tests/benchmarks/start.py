@@ -9,9 +9,8 @@ import time
 from asyncio.subprocess import DEVNULL
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
-from pathlib import Path
 
-from figures import Figure, disk, measure, medians, report
+from figures import Figure, disk, measure, medians, memory, report
 
 from bot.cli.setup import run_loop
 from connectors.discord.simulator import DiscordSimulator
@@ -49,17 +48,10 @@ async def townhall() -> dict[str, float]:
             times |= {name: now for name, is_in in logins.items() if name not in times and is_in()}
             await asyncio.sleep(LOOK_EVERY)
         await asyncio.sleep(IDLE)
-        memory = _memory(bot.pid)
+        megabytes = memory("VmRSS", bot.pid)
         bot.terminate()
         await bot.wait()
-    return {**times, "seconds": max(times.values()), "megabytes": memory}
-
-
-def _memory(process: int) -> float:
-    """What a process keeps in memory, in MB."""
-    lines = Path(f"/proc/{process}/status").read_text(encoding="utf-8").splitlines()
-    kilobytes = next(int(line.split()[1]) for line in lines if line.startswith("VmRSS"))
-    return kilobytes * 1024 / 1e6
+    return {**times, "seconds": max(times.values()), "megabytes": megabytes}
 
 
 def figures(times: int) -> Iterator[Figure]:

@@ -112,7 +112,7 @@ class TestMistakes:
             ("name: A\nrules:\n- when: a\n  sai: b\n", 4, "`rules.0.sai` is not known", "`say`"),
             ("name: A\nrules:\n- when: '('\n", 3, "`rules.0.when` is not a regular", ""),
             ("name: A\nbio:\n- ok\n- [no]\n", 4, "`bio.1` should be a valid string", "quotes"),
-            ("name: A\nbio: {a: b}\n", 2, "`bio` should be a valid tuple", "a list"),
+            ("name: A\nbio: {a: b}\n", 2, "`bio` should be a list", "a list"),
             ("name: A\nsettings: 5\n", 2, "`settings` should be a valid dictionary", "names"),
             ("name: A\ncatch_up: soon\n", 2, "`catch_up` should be a valid number", ""),
             ("name: A\nhistory: -1\n", 2, "`history` should be greater than or equal to 0", ""),

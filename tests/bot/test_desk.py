@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from bot.action import action
 from bot.desk import Desk
-from bot.errors import Rejected, TownhallError, Unconfirmed
+from bot.errors import Rejected, TownhallError, Unavailable, Unconfirmed
+from bot.flood import Flood, own_lane
+from bot.memory import RoomKind
 from bot.plugin import Plugin
 from bot.records import EventState, PartState
 from bot.testing.connector import LoopbackService, said
@@ -20,7 +24,7 @@ async def does(runtime, verb, key, **given):
     """Ann acts, and the bot goes on with what waits."""
     waiting = await getattr(Desk(runtime.store, by="ann"), verb)(key, **given)
     if waiting:
-        runtime.wake(waiting.room, waiting.delivery)
+        runtime.wake(waiting.room, waiting.delivery, waiting.sender)
     await runtime.drain()
 
 
@@ -107,6 +111,30 @@ async def test_a_dead_event_is_handled_when_it_is_replayed(bot):
     assert texts() == ["paid"]
 
 
+async def test_what_waited_in_a_lane_of_its_own_is_handled_when_it_is_replayed(bot):
+    """Somebody said too much; their event that died among it is found where it waits."""
+    works = []
+    async with bot() as runtime:
+        runtime.pipeline.run = broken(runtime.pipeline.run, works)
+        runtime.turns.flood = Hasty(1)
+        event = said("hello", kind=RoomKind.GROUP, addressed=True)
+        await runtime.deliver(event)
+        await runtime.drain()
+        works.append(True)
+        await does(runtime, "replay", event.key)
+        assert (await runtime.store.event(event.key)).state is EventState.DONE
+    assert texts() == ["HELLO"]
+
+
+class Hasty(Flood):
+    """Takes everything for a flood, and hurries."""
+
+    pace = 0.0
+
+    def lane(self, event):
+        return own_lane(event.room, event.sender)
+
+
 def broken(run, works):
     """A pipeline with a mistake in it, until it is mended."""
 
@@ -123,3 +151,18 @@ async def test_a_stranger_to_the_desk_is_told_where_the_keys_are(bot):
     async with bot() as runtime:
         with pytest.raises(TownhallError, match="dead-letters list"):
             await does(runtime, "replay", "nothing")
+
+
+async def test_what_is_settled_while_it_waits_is_not_sent(bot):
+    """The bot that runs holds the part as it was, and looks before it sends it again."""
+    async with bot() as runtime:
+        LoopbackService.outcomes.extend([Unconfirmed("gone"), Unavailable("away")])
+        await runtime.deliver(said("hello"))
+        async with asyncio.timeout(10):
+            while not await runtime.store.outgoing([PartState.AMBIGUOUS]):  # noqa: ASYNC110 - nothing announces it
+                await asyncio.sleep(0.005)
+        out = await the_part(runtime, PartState.AMBIGUOUS)
+        LoopbackService.sent["lobby"].clear()
+        await does(runtime, "settle", str(out.part.delivery))
+        await runtime.drain()
+    assert texts() == []

@@ -55,6 +55,15 @@ async def test_in_private_nobody_is_delayed_by_anybody(bot):
         await until(lambda: len(texts("lobby")) == 4)
 
 
+async def test_bots_that_speak_to_others_use_up_no_rounds(bot):
+    """A room full of news from programs still lets one of them ask something."""
+    async with bot(bots=1) as runtime:
+        news = [spoken(n, "robot", is_bot=True) for n in range(3)]
+        news = [one.model_copy(update={"addressed": False}) for one in news]
+        await runtime.deliver(*news, spoken(3, "robot", is_bot=True))
+        await until(lambda: texts() == ["ROBOT 3"])
+
+
 async def test_bots_are_cut_off_after_a_few_rounds(bot):
     """Until a person speaks."""
     async with bot(bots=2) as runtime:

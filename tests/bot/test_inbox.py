@@ -217,6 +217,41 @@ async def test_a_model_reads_what_came_before_and_not_what_came_after(bot):
     ]
 
 
+async def test_a_message_edited_before_its_turn_is_answered_as_it_is_then(bot):
+    """Nobody is answered about a slip that they have mended."""
+    gate = asyncio.Event()
+
+    async def slow(params):
+        await gate.wait()
+        return Generated(text=params.messages[-1].text)
+
+    async with bot(model=model(slow)) as runtime:
+        wrong = said("tow", 2)
+        await runtime.deliver(said("one", 1), wrong)
+        right = {"kind": EventKind.EDIT, "revision": 1, "content": Content(text="two")}
+        await runtime.deliver(wrong.model_copy(update=right))
+        gate.set()
+        await until(lambda: texts() == ["one", "two"])
+
+
+async def test_what_is_being_answered_when_it_stops_is_answered(bot):
+    """The answer leaves before the platforms are left; what is new by then waits in the store."""
+    asked, gate = asyncio.Event(), asyncio.Event()
+
+    async def slow(params):
+        asked.set()
+        await gate.wait()
+        return Generated(text=params.messages[-1].text)
+
+    async with bot(model=model(slow)) as runtime:
+        await runtime.deliver(said("one", 1), said("two", 2))
+        await asked.wait()
+        asyncio.get_running_loop().call_later(0.2, gate.set)
+    assert texts() == ["one"]
+    async with bot(model=model(slow)) as runtime:
+        await until(lambda: texts() == ["two"])
+
+
 async def test_a_message_deleted_before_its_turn_is_not_answered(bot):
     """Nor does the model see it."""
     gate = asyncio.Event()

@@ -225,3 +225,25 @@ async def test_what_we_said_can_be_deleted_by_others(bot):
             await runtime.deliver(said("").model_copy(update={**gone, "content": None}))
         left = [(await runtime.store.memory(one.id)).deleted for one in (short, long)]
     assert left == [True, False]
+
+
+async def test_an_edit_after_an_edit_changes_all_that_was_said(bot):
+    """What the first one added is changed by the second, or goes; nothing is said twice."""
+    long = f"{'a' * 1999} {'b' * 100}"
+    async with bot() as runtime:
+        await runtime.deliver(said("hello"))
+        await runtime.drain()
+        memory = (await runtime.store.history(parts()[0].room.id))[-1]
+        for text in (long, long.upper(), "short", long):
+            LoopbackService.sent["lobby"].clear()
+            await runtime.messages.edit(memory, text)
+            await runtime.drain()
+            done = [one.verb for one in parts()]
+            match text:
+                case "short":
+                    assert done == [Verb.EDIT, Verb.DELETE]
+                case _ if text.isupper():
+                    assert done == [Verb.EDIT, Verb.EDIT]
+                case _:
+                    assert done == [Verb.EDIT, Verb.SAY]
+        assert len(await runtime.store.messages(memory.id)) == 2

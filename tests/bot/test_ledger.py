@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from pydantic_core import to_json
 
 from bot.action import action
+from bot.cli.ledger import record
 from bot.connector import Connector
 from bot.content import Content
 from bot.errors import Rejected
@@ -12,7 +14,7 @@ from bot.events import EventKind
 from bot.ledger import GAP, why
 from bot.memory import Room
 from bot.plugin import Plugin
-from bot.records import EventState, PartState, StepState
+from bot.records import EventState, PartState, StepState, Stored
 from bot.testing.connector import LoopbackService, said
 
 
@@ -162,6 +164,15 @@ async def test_what_nobody_knows_has_no_story(runtime, tell, name):
     """Whatever it looks like."""
     await tell(said("hello"))
     assert await why(runtime.store, name, [Linked]) == ()
+
+
+def test_what_opens_something_is_not_shown_to_programs():
+    """An event that nobody understood is told of without the token that it brought."""
+    raw = {"t": "INTERACTION", "d": [{"token": "xyzzy", "name": "roll"}]}
+    event = said("").model_copy(update={"raw": raw, "via": {"token": "xyzzy"}})
+    shown = to_json(record.event(Stored(seq=1, event=event)))
+    assert b"xyzzy" not in shown
+    assert b"roll" in shown
 
 
 def test_a_connector_without_links_reads_none():

@@ -54,6 +54,14 @@ def test_a_line_names_its_level_event_and_fields(configure: Configure) -> None:
     assert "\x1b" not in lines.getvalue()
 
 
+def test_people_see_no_field_that_says_nothing(configure: Configure) -> None:
+    """`fix=` with nothing behind it looks as if something were lost."""
+    lines = configure()
+    fresh().warning("service down", why="refused", fix="")
+    assert "why=refused" in lines.getvalue()
+    assert "fix" not in lines.getvalue()
+
+
 def test_machines_get_one_json_object_per_line(configure: Configure) -> None:
     """Set by TOWNHALL_LOG_FORMAT."""
     lines = configure(TOWNHALL_LOG_FORMAT="json")

@@ -116,17 +116,31 @@ def test_a_long_value_is_carried_by_its_place():
     """What comes back is resolved, over the buttons and the choices of lists."""
     long, sly, bare = (
         Button(label="a", value="/remember all"),
-        Button(label="b", value="#0"),
+        Button(label="b", value="#0.00000000"),
         Button(label="c"),
     )
     content = Content(text="a", buttons=(long, sly), selects=(Select(options=(bare, YES)),))
     [part] = parts(content)
     carried = [one.value for one in (*part.buttons, *part.selects[0].options)]
-    assert carried == ["#0", "#1", "c", "/yes"]
-    assert [resolve(content, one) for one in carried] == ["/remember all", "#0", "c", "/yes"]
+    assert [one.partition(".")[0] for one in carried] == ["#0", "#1", "c", "/yes"]
+    said = ["/remember all", "#0.00000000", "c", "/yes"]
+    assert [resolve(content, one) for one in carried] == said
 
 
-@pytest.mark.parametrize("value", ["#7", "#", "nothing", "# 1", "#99999999999999999999"])
+def test_a_button_that_was_changed_since_does_not_do_what_took_its_place():
+    """Somebody pressed what they saw, and the message was edited meanwhile."""
+    before, after = (
+        Content(text="a", buttons=(Button(label="Delete it", value=f"/delete {which} project"),))
+        for which in ("old", "new")
+    )
+    [pressed] = parts(before)[0].buttons
+    assert resolve(before, pressed.value) == "/delete old project"
+    assert resolve(after, pressed.value) is None
+
+
+@pytest.mark.parametrize(
+    "value", ["#7.0badcafe", "#0.0badcafe", "#", "nothing", "#99999999999999999999"]
+)
 def test_what_no_button_carries_is_not_resolved(value):
     """It is what somebody typed."""
     assert resolve(Content(buttons=(YES,)), value) is None

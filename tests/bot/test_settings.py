@@ -227,6 +227,20 @@ class TestMistakes:
             )
         assert "environment PIGEON_SECONDS__SALES" in caught.value.fix
 
+    def test_a_secret_on_several_lines_is_refused_without_being_shown(self):
+        """Platforms have no such tokens: more was copied, or something was lost."""
+        with pytest.raises(ConfigError, match="PIGEON_TOKEN has a line break") as caught:
+            env(PIGEON_TOKEN="half of\nthe token").load(Pigeon)
+        assert "half" not in str(caught.value)
+
+    def test_white_space_around_a_secret_is_no_part_of_it(self):
+        """It comes along with what is copied, or with a file that was read."""
+        assert env(PIGEON_TOKEN=" t\n").load(Pigeon).token.get_secret_value() == "t"
+
+    def test_a_switch_is_shown_as_it_is_written(self):
+        """Nobody writes True into a shell."""
+        assert shown(Pigeon.model_fields["loud"], None) == "off (default)"
+
     def test_a_name_that_nobody_reads_is_pointed_out(self):
         """One letter is enough to be heard by nobody."""
         known = [name for info in Pigeon.model_fields.values() for name in names_of(info)]

@@ -16,6 +16,7 @@ from bot.value import now, uid
 ROOMS = (HALL, YARD)
 WHERE = HALL.platform, HALL.account
 ENDED = {EventState.DONE, EventState.KEPT, EventState.DISCARDED}
+GIVEN_UP = {EventState.DEAD, EventState.AMBIGUOUS}
 OPEN = (PartState.QUEUED, PartState.SENDING, PartState.AMBIGUOUS)
 LEFT = {PartState.SENT, PartState.DISCARDED}
 
@@ -109,6 +110,8 @@ class Ledger:
     def reopen(self, c, n):
         if one := self._stored(n):
             c.reopen(one.seq)
+            if one.state not in GIVEN_UP:
+                return
             one.state, one.attempts, one.reason = EventState.PENDING, 0, None
             one.steps = {k: v for k, v in one.steps.items() if v is not StepState.STARTED}
 
@@ -135,9 +138,11 @@ class Ledger:
 
     def succeed(self, c, old, new):
         c.succeed(old, new)
-        waiting = [one for one in self.events.values() if one.state is EventState.PENDING]
-        leaving = [one for many in self.parts.values() for one in many if one.state in OPEN]
-        for one in (*waiting, *leaving, *self.memories.values()):
+        moving = GIVEN_UP | {EventState.PENDING}
+        waiting = [one for one in self.events.values() if one.state in moving]
+        leaving = [one for many in self.parts.values() for one in many if one.state not in LEFT]
+        kept = [one for one in self.memories.values() if one.text is not None]
+        for one in (*waiting, *leaving, *kept):
             one.room = new.key if one.room == old.key else one.room
 
     def move(self, c, stream, value):

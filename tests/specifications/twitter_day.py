@@ -5,16 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import orjson
-
 from bot.content import Attachment, MediaKind, Verb
 from bot.media import Media
 from bot.testing.simulator import Upload
 from connectors.twitter.connector import TwitterService
 from connectors.twitter.simulator import TwitterSimulator
 
-from .recorder import Exchange
 from .stage import heard, listening, part, refused, say, service_of
+from .twitter_activity import line_of, told_at_once
 
 QUICK = {"TWITTER_POLL_SECONDS": "0.05", "TWITTER_CONVERSATIONS": "10"}
 STREAM = "/2/tweets/search/stream"
@@ -41,6 +39,7 @@ async def play(recorder):
     await evening(recorder)
     await night(recorder)
     await streamed(recorder)
+    await told_at_once(recorder, [PHOTO, FILM])
     await signed_otherwise(recorder)
 
 
@@ -232,13 +231,7 @@ async def streamed(recorder):
         await bot.client.request("POST", f"{STREAM}/rules", json={"delete": {"ids": [ours]}})
         x.credits.balance = 0.0
         await refused(say(bot, "timeline", "One more"))
-    recorder.exchanges += (line_of(*told) for told in x.stream.told)
-
-
-def line_of(query, line):
-    """What came on the stream, as if it had been an answer of its own."""
-    told, authorized = {"Content-Type": "application/json"}, {"Authorization": "Bearer x"}
-    return Exchange("GET", STREAM, query, authorized, told=told, answer=orjson.loads(line))
+    recorder.exchanges += (line_of(STREAM, *told) for told in x.stream.told)
 
 
 async def signed_otherwise(recorder):

@@ -32,7 +32,13 @@ def remarks(figures: Figures) -> Iterator[str]:
         f"In {figures.seconds:.1f} s the bot was killed and started again {times}. It was away for"
         f" {figures.away:.1f} s, which the latencies include: who spoke then had to wait."
     )
-    if figures.is_perfect:
-        yield "Every message was answered once, in order."
-    else:
+    again = sum(one.duplicates for one in figures.platforms.values())
+    if not figures.is_perfect:
         yield "Not every message was answered once, in order."
+    elif again:
+        yield (
+            f"Every message was answered once, in order, but for {again} said again: it was on the"
+            " wire when the bot was killed, and the platform tells nobody what arrived."
+        )
+    else:
+        yield "Every message was answered once, in order."

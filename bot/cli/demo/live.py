@@ -95,7 +95,7 @@ class Tail:
 def _column(name: str, stage: Stage) -> Panel:
     score = stage.score()
     text = Text("\n").join(_line(stage, said) for said in stage.said[-SHOWN:])
-    counters = f"in {score.asked} · answered {score.answered} · {score.percentile(0.5)} ms"
+    counters = f"in {score.asked} · out {score.answered} · {score.percentile(0.5):.0f} ms"
     return Panel(Tail(text), title=name, subtitle=counters)
 
 

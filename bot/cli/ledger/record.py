@@ -7,6 +7,10 @@ from typing import Any
 from bot.ledger import Reply, Story
 from bot.records import Outgoing, Stored
 
+HIDDEN = "..."
+SECRET = frozenset({"token", "webhook_token", "secret", "access_token"})
+"""What platforms call what must not be shown."""
+
 
 def story(story: Story) -> dict[str, Any]:
     """All that is known of a message."""
@@ -32,7 +36,7 @@ def event(stored: Stored) -> dict[str, Any]:
         "received_at": stored.received_at,
         "ended_at": stored.ended_at,
         "memory": stored.event.memory_id,
-        "event": stored.event.model_copy(update={"via": None}),
+        "event": stored.event.model_copy(update={"via": None, "raw": _shown(stored.event.raw)}),
     }
 
 
@@ -54,6 +58,13 @@ def part(out: Outgoing) -> dict[str, Any]:
         "reason": out.reason,
         "message": out.receipt and out.receipt.message,
     }
+
+
+def _shown(raw: Any) -> Any:
+    """A payload without what opens something, as the token of an interaction does."""
+    if isinstance(raw, dict):
+        return {name: HIDDEN if name in SECRET else _shown(one) for name, one in raw.items()}
+    return [_shown(one) for one in raw] if isinstance(raw, list) else raw
 
 
 def _reply(reply: Reply) -> dict[str, Any]:

@@ -7,9 +7,10 @@ from typing import IO, Any
 
 from pydantic_core import to_json
 
+from bot.audience import hidden
 from bot.campaign import Campaign, Progress, Recipient
 from bot.cli.report.tally import Pages
-from bot.cli.report.words import hidden, public
+from bot.cli.report.words import public
 from bot.connector import account_name
 
 COLUMNS = ("place", "account", "room", "state", "reason", "since", "messages", "delivery")

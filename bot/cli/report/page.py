@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from html import escape
 
+from bot.audience import hidden
 from bot.campaign import Campaign, Progress, RecipientState
 from bot.cli.report import plot
 from bot.cli.report.style import CSS
 from bot.cli.report.tally import MOST_NAMED, Tally
-from bot.cli.report.words import headline, hidden, public
+from bot.cli.report.words import headline, public
 from bot.connector import account_name
 from bot.value import now
 

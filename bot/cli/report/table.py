@@ -10,9 +10,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from bot.audience import hidden
 from bot.campaign import Campaign, Progress, RecipientState
 from bot.cli.report.tally import Tally
-from bot.cli.report.words import headline, hidden, plain
+from bot.cli.report.words import headline, plain
 
 STYLES = {
     RecipientState.SENT: "green",

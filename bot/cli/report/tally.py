@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Self
 
+from bot.audience import hidden
 from bot.campaign import Recipient, RecipientState
-from bot.cli.report.words import hidden
 from bot.connector import account_name
 
 Pages = AsyncIterable[Sequence[Recipient]]

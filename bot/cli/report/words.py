@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
+from bot.audience import hidden, shown
 from bot.campaign import Campaign
-
-ADDRESS = re.compile(r"(\w[\w+.-]*://)\S+")
-"""An address; what follows its scheme may hold secrets."""
 
 LONGEST = 80
 """Characters of a message that can stand for its title."""
-
-
-def hidden(text: str) -> str:
-    """A text in which of each address only the scheme is left: the rest may be a password."""
-    return ADDRESS.sub(r"\1…", text) if "://" in text else text
 
 
 def plain(text: str) -> str:
@@ -36,8 +27,8 @@ def headline(campaign: Campaign) -> str:
 def public(campaign: Campaign) -> Campaign:
     """A campaign whose audience holds no secrets."""
     update = {
-        "audience": tuple(map(hidden, campaign.audience)),
-        "without": tuple(map(hidden, campaign.without)),
+        "audience": tuple(map(shown, campaign.audience)),
+        "without": tuple(map(shown, campaign.without)),
         "reason": hidden(campaign.reason),
     }
     return campaign.model_copy(update=update)

@@ -11,6 +11,7 @@ clock          quiet hours, and spreading over a time
 planner        how long it takes, by the limits of the platforms
 forecast       what a campaign would be, and how far one came
 subscriptions  who is on which list
+addresses      what is stored of addresses that may hold a password
 topics         /subscribe and /unsubscribe
 """
 

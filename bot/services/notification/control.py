@@ -3,35 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
 from bot.audience import Account, Accounts, Audience
-from bot.campaign import Campaign, CampaignState, RecipientState
+from bot.campaign import Campaign, CampaignState, RecipientState, Sweep
 from bot.campaigns import Slice
-from bot.commit import Commit
 from bot.content import Verb
 from bot.errors import TownhallError
 from bot.services.notification.pump import Pump
-from bot.services.notification.runner import Runner
+from bot.services.notification.runner import Manner, Paces, Runner
 from bot.value import now
 
 if TYPE_CHECKING:
     from bot.runtime import Runtime
 
-SWEEP = 10_000
-"""How many recipients one commit brings into another state."""
+QUEUED, FAILED = RecipientState.QUEUED, RecipientState.FAILED
+THERE = (RecipientState.SENT, FAILED, RecipientState.AMBIGUOUS)
+"""Who may have got something: all of it, or some of its parts."""
 
-UNDER_WAY = (
-    CampaignState.RUNNING,
-    CampaignState.SCHEDULED,
-    CampaignState.PAUSED,
-    CampaignState.CANCELLED,
-)
-"""States in which something may still be in the outbox."""
+SKIP_THE_REST = Sweep(states=(QUEUED,), to=RecipientState.SKIPPED, reason="cancelled")
+TAKE_BACK = Sweep(states=THERE, to=QUEUED, verb=Verb.DELETE)
+TRY_AGAIN = Sweep(states=(FAILED,), to=QUEUED)
 
 
 class Control:
@@ -46,16 +42,23 @@ class Control:
         self._accounts, self._dead_days = accounts, dead_days
         self._lock, self._withdrawing = asyncio.Lock(), asyncio.Lock()
         self._runners: dict[UUID, Runner] = {}
+        self._paces: dict[UUID, Paces] = {}
 
     @asynccontextmanager
     async def at_work(self) -> AsyncIterator[Self]:
         """Take up the campaigns that an earlier process left; leave them at the end."""
-        for campaign in await self._store.campaigns(UNDER_WAY, limit=1_000):
-            await self._run(campaign)
+        await self.look()
         try:
             yield self
         finally:
             await asyncio.gather(*(one.stop() for one in self._runners.values()))
+
+    async def look(self) -> None:
+        """Let all campaigns move that have something to do and do not move yet."""
+        async with self._lock:
+            for one in await self._store.under_way():
+                if one not in self._runners and (campaign := await self._store.campaign(one)):
+                    self._start(campaign)
 
     def pumps(self, campaign: UUID) -> Mapping[Account, Pump]:
         """The pumps of a campaign, while it moves."""
@@ -64,12 +67,13 @@ class Control:
 
     async def add(self, campaign: Campaign) -> Campaign:
         """Store a new campaign and let it move; if its key is taken, it is the one that has it."""
-        await self._write(lambda c: c.put_campaign(campaign))
-        if campaign.key:
-            known = await self._store.campaign_of(campaign.key)
-            if known and known.id != campaign.id:
-                return known
-        await self._run(campaign)
+        async with self._lock:
+            await self._write(campaign)
+            if campaign.key:
+                known = await self._store.campaign_of(campaign.key)
+                if known and known.id != campaign.id:
+                    return known
+            await self._run(campaign)
         return campaign
 
     async def launch(self, campaign: Campaign) -> Campaign:
@@ -111,13 +115,11 @@ class Control:
                 _allow(campaign, "cancelled")
             if campaign.retracting:
                 raise TownhallError("this campaign is being retracted: pause it instead")
-            return _changed(
-                campaign, state=CampaignState.CANCELLED, ended_at=now(), reason="cancelled by hand"
-            )
+            cancelled, at = CampaignState.CANCELLED, now()
+            swept = _sweeping(campaign, SKIP_THE_REST)
+            return _changed(swept, state=cancelled, ended_at=at, reason="cancelled by hand")
 
-        campaign = await self._act(campaign, act)
-        await self._skip_the_rest(campaign)
-        return campaign
+        return await self._act(campaign, act, is_whole=True)
 
     async def retry_failed(self, campaign: Campaign) -> Campaign:
         """See `NotificationService.retry_failed`."""
@@ -125,9 +127,13 @@ class Control:
         async def act(campaign: Campaign) -> Campaign:
             running, paused = CampaignState.RUNNING, CampaignState.PAUSED
             _allow(campaign, "retried", running, paused, CampaignState.DONE)
-            await self._sweep(campaign, (RecipientState.FAILED,), RecipientState.QUEUED)
-            state = paused if campaign.state is paused else running
-            return _changed(campaign, state=state, ended_at=None)
+            if campaign.retracting or await self._has(campaign, RecipientState.RETRACTED):
+                raise TownhallError("this campaign was retracted: nobody is to get it any more")
+            await self._remember(campaign)
+            swept = _sweeping(campaign, TRY_AGAIN)
+            if campaign.state is CampaignState.DONE:  # those few need not be spread
+                return _changed(swept, state=running, ended_at=None, over=0.0)
+            return swept
 
         return await self._act(campaign, act)
 
@@ -137,86 +143,101 @@ class Control:
         async def act(campaign: Campaign) -> Campaign:
             ended = (CampaignState.DONE, CampaignState.CANCELLED)
             _allow(campaign, "retracted", CampaignState.PAUSED, *ended)
-            if not campaign.retracting:
-                await self._skip_the_rest(campaign)
-            there, again = (RecipientState.SENT,), RecipientState.QUEUED
-            await self._sweep(campaign, there, again, verb=Verb.DELETE)
-            running = CampaignState.RUNNING
-            return _changed(campaign, state=running, ended_at=None, reason="", retracting=True)
+            await self._remember(campaign)
+            sweeps = (TAKE_BACK,) if campaign.retracting else (SKIP_THE_REST, TAKE_BACK)
+            swept, running = _sweeping(campaign, *sweeps), CampaignState.RUNNING
+            return _changed(swept, state=running, ended_at=None, reason="", retracting=True)
 
-        return await self._act(campaign, act)
+        return await self._act(campaign, act, is_whole=True)
 
     # inside
 
     async def _act(
-        self, campaign: Campaign, act: Callable[[Campaign], Awaitable[Campaign]]
+        self,
+        campaign: Campaign,
+        act: Callable[[Campaign], Awaitable[Campaign]],
+        *,
+        is_whole: bool = False,
     ) -> Campaign:
-        """Change a campaign while nobody else does, and go on with it as it is then."""
+        """Change a campaign while nobody else does, and go on with it as it is then.
+
+        Args:
+            is_whole: whether nobody is added to its audience from now on.
+        """
         async with self._lock:
             if runner := self._runners.pop(campaign.id, None):
                 await runner.stop()
-            changed = await self._store.campaign(campaign.id) or campaign
+            campaign = await self._store.campaign(campaign.id) or campaign
             try:
-                changed = await act(changed)
-                await self._write(lambda c: c.put_campaign(changed))
+                changed = await act(campaign)
+                await self._write(changed, await self._end(changed) if is_whole else None)
+                campaign = changed
             finally:
-                await self._run(changed)
-        return changed
+                await self._run(campaign)
+        return campaign
 
     async def _run(self, campaign: Campaign) -> None:
         """Let a campaign move; what is paused or cancelled only until nothing of it leaves."""
-        if campaign.state not in UNDER_WAY:
-            return
-        moves = campaign.state in (CampaignState.RUNNING, CampaignState.SCHEDULED)
-        tallies = {} if moves else await self._store.tallies(campaign.id)
-        if moves or any(counts.get(RecipientState.SENDING) for counts in tallies.values()):
-            runner = self._runners[campaign.id] = Runner(
-                self._runtime, campaign, self._accounts, self._dead_days, self._withdrawing
-            )
-            runner.task.add_done_callback(lambda _: self._forget(runner))
-            if not moves:
-                await runner.calm.wait()
+        if campaign.is_moving:
+            self._start(campaign)
+        elif campaign.sweeps or await self._has(campaign, RecipientState.SENDING):
+            await self._start(campaign).calm.wait()
+
+    def _start(self, campaign: Campaign) -> Runner:
+        runner = self._runners[campaign.id] = Runner(
+            self._runtime,
+            campaign,
+            self._accounts,
+            Manner(
+                self._dead_days, self._withdrawing, self._paces.setdefault(campaign.id, Paces())
+            ),
+        )
+        runner.task.add_done_callback(lambda _: self._forget(runner))
+        return runner
 
     def _forget(self, runner: Runner) -> None:
         if self._runners.get(runner.campaign.id) is runner:
             del self._runners[runner.campaign.id]
+        if runner.campaign.is_over:
+            self._paces.pop(runner.campaign.id, None)
 
-    async def _skip_the_rest(self, campaign: Campaign) -> None:
-        """Nobody is added to the audience any more, and whoever waits is skipped."""
-        frozen = await self._store.frozen(campaign.id)
-        if frozen is None or not frozen.is_last:
-            ordinal = frozen.ordinal + 1 if frozen else 1
-            end = Slice(ordinal=ordinal, source="named", is_last=True)
-            nobody = Audience()
-            await self._write(lambda c: c.freeze(campaign.id, nobody, end))
-        queued, skipped = (RecipientState.QUEUED,), RecipientState.SKIPPED
-        await self._sweep(campaign, queued, skipped, reason="cancelled")
+    async def _has(self, campaign: Campaign, state: RecipientState) -> bool:
+        tallies = await self._store.tallies(campaign.id)
+        return any(counts.get(state) for counts in tallies.values())
 
-    async def _sweep(
-        self,
-        campaign: Campaign,
-        states: Sequence[RecipientState],
-        to: RecipientState,
-        *,
-        verb: Verb = Verb.SAY,
-        reason: str = "",
-    ) -> None:
-        """Bring all recipients from `states` into another, a slice at a time."""
+    async def _remember(self, campaign: Campaign) -> None:
+        """Make sure that it is known who got it.
+
+        Raises:
+            TownhallError: it was forgotten.
+        """
         first, last = await self._store.places(campaign.id)
-        for after in range(first, last, SWEEP):
-            until = min(after + SWEEP, last)
-            async with self._store.commit(self._runtime.inbox.lease) as c:
-                c.sweep(campaign.id, states, to, after=after, until=until, verb=verb, reason=reason)
+        if first == last and await self._store.tallies(campaign.id):
+            raise TownhallError("this campaign was so long ago that nobody knows who got it")
 
-    async def _write(self, write: Callable[[Commit], object]) -> None:
+    async def _end(self, campaign: Campaign) -> Slice | None:
+        """The slice that ends its audience, if it has no end yet."""
+        frozen = await self._store.frozen(campaign.id)
+        if frozen and frozen.is_last:
+            return None
+        return Slice(ordinal=frozen.ordinal + 1 if frozen else 1, source="named", is_last=True)
+
+    async def _write(self, campaign: Campaign, end: Slice | None = None) -> None:
         async with self._store.commit(self._runtime.inbox.lease) as c:
-            write(c)
+            c.put_campaign(campaign)
+            if end:
+                c.freeze(campaign.id, Audience(), end)
 
 
 def beginning(at: datetime | None) -> CampaignState:
     """What a campaign is that begins at a time, or now."""
     later = at is not None and at > now()
     return CampaignState.SCHEDULED if later else CampaignState.RUNNING
+
+
+def _sweeping(campaign: Campaign, *sweeps: Sweep) -> Campaign:
+    """A campaign that has something to do to its recipients, behind what it had to do anyhow."""
+    return _changed(campaign, sweeps=(*campaign.sweeps, *sweeps))
 
 
 def _changed(campaign: Campaign, **changes: object) -> Campaign:

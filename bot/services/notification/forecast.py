@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.audience import Account, Audience, Kind, Member, parse
+from bot.audience import Account, Audience, Kind, Member, parse, shown
 from bot.campaign import OPEN, Campaign, CampaignState, Preview, Progress, RecipientState
 from bot.campaigns import Weight
 from bot.capabilities import Capabilities
@@ -36,24 +36,27 @@ async def preview(
     service: NotificationService, content: Content, members: Sequence[str], without: Sequence[str]
 ) -> Preview:
     """What a broadcast would be; see `NotificationService.preview`."""
+    nobody = [one async for one in unknown(service, members)]
+    known = [one for one in members if one not in nobody]
+    kept = [await service.addresses.kept(some) for some in (known, without)]
     found: dict[Account, _Weighed] = {}
-    async for one, rooms in _weighed(service, service.accounts.audience(members, without)):
+    async for one, rooms in _weighed(service, service.accounts.audience(*kept)):
         weighed = found.setdefault(one.account, _Weighed())
         weighed.count += one.recipients
         weighed.skipped += one.skipped
         weighed.rooms += rooms
-    shown = {account: _shown(service, content, one.rooms[0]) for account, one in found.items()}
+    looks = {account: _shown(service, content, one.rooms[0]) for account, one in found.items()}
     forecasts = {
-        account_name(*one): _forecast(service, one, weighed, shown[one][0])
+        account_name(*one): _forecast(service, one, weighed, looks[one][0])
         for one, weighed in found.items()
     }
     return Preview(
         counts={account_name(*one): weighed.count for one, weighed in found.items()},
         skipped={account_name(*one): weighed.skipped for one, weighed in found.items()},
         seconds={name: seconds for name, (seconds, _) in forecasts.items()},
-        parts={platform: parts for (platform, _), (parts, _) in shown.items()},
-        losses={platform: lost for (platform, _), (_, lost) in shown.items()},
-        unknown=tuple([str(one) async for one in _unknown(service, members)]),
+        parts={platform: parts for (platform, _), (parts, _) in looks.items()},
+        losses={platform: lost for (platform, _), (_, lost) in looks.items()},
+        unknown=tuple(map(shown, nobody)),
         cost={name: cost for name, (_, cost) in forecasts.items() if cost},
     )
 
@@ -167,18 +170,33 @@ def _eta(
     return max(least_seconds(_limits(service, account), left, kinds=list(pump.kinds)), spread)
 
 
-async def _unknown(service: NotificationService, members: Sequence[str]) -> AsyncIterator[Member]:
+async def unknown(service: NotificationService, members: Sequence[str]) -> AsyncIterator[str]:
     """The members that name nobody."""
-    topics = await service.store.topics()
-    for member in map(parse, members):
+    for text in members:
+        member = parse(text)
         if member.kind in (Kind.TOPIC, Kind.TAG):
-            if member.topic not in topics:
-                yield member
-        elif member.kind is Kind.ADDRESS and not await _is_somebody(service, member):
-            yield member
+            is_known = bool(await service.store.subscribers(member.topic, limit=1))
+        else:
+            is_known = member.kind is not Kind.ADDRESS or await _is_room(service, member)
+        if not is_known:
+            yield text
 
 
-async def _is_somebody(service: NotificationService, member: Member) -> bool:
+async def is_somebody(
+    service: NotificationService, members: Sequence[str], without: Sequence[str]
+) -> bool:
+    """Whether there is anybody in an audience."""
+    kept = [await service.addresses.kept(some) for some in (members, without)]
+    audience = service.accounts.audience(*kept)
+    piece = await service.store.slice(audience, size=SLICE)
+    while piece:
+        if await service.store.members(audience, piece, limit=1):
+            return True
+        piece = await service.store.slice(audience, piece, size=SLICE)
+    return False
+
+
+async def _is_room(service: NotificationService, member: Member) -> bool:
     """Whether an address is a room, as far as its connector can tell now."""
     platform, account, key = service.accounts.address(member)
     if await service.store.room(uid("room", platform, account, key)):

@@ -10,7 +10,8 @@ from bot.connector import Connector
 from bot.content import Content, Verb
 from bot.errors import Rejected
 from bot.memory import Room
-from bot.records import Delivery
+from bot.part import Part
+from bot.records import Delivery, PartState
 from bot.services.notification.reasons import Reason, classed
 from bot.services.notification.verdict import ended
 from bot.store import Store
@@ -26,12 +27,14 @@ class Ready(NamedTuple):
     Args:
         delivery: None where nothing is; the recipient says why.
         targets: the platform's references of the messages that it is about.
+        begun: parts that failed, where the first ones of the delivery arrived.
         is_new: whether the store does not know the room.
     """
 
     recipient: Recipient
     delivery: Delivery | None = None
     targets: tuple[str, ...] = ()
+    begun: tuple[Part, ...] = ()
     is_new: bool = False
 
 
@@ -75,12 +78,25 @@ class Preparing:
         recipient = recipient.model_copy(update={"room": room.key})
         if recipient.verb is not Verb.SAY:
             return await self._taking_back(recipient, room)
-        if room.closed:
-            return Ready(ended(recipient, RecipientState.SKIPPED, f"closed: {room.closed}"))
-        if dead and now() - dead.since < self._dead_for:
-            return Ready(ended(recipient, RecipientState.SKIPPED, dead.reason))
+        if why := self._hindrance(room, dead):
+            return Ready(ended(recipient, RecipientState.SKIPPED, why))
         delivery = self._delivery(recipient, room, self._campaign.content)
-        return Ready(recipient, delivery, is_new=known is None)
+        return await self._begun(recipient) or Ready(recipient, delivery, is_new=known is None)
+
+    def _hindrance(self, room: Room, dead: Dead | None) -> str:
+        """Why it is not even tried."""
+        if room.closed:
+            return f"closed: {room.closed}"
+        return dead.reason if dead and now() - dead.since < self._dead_for else ""
+
+    async def _begun(self, recipient: Recipient) -> Ready | None:
+        """What is left of a delivery of which something arrived: that is not said twice."""
+        if not recipient.messages:
+            return None
+        before = recipient.model_copy(update={"revision": recipient.revision - 1})
+        outs = await self._store.parts(before.delivery)
+        failed = tuple(out.part for out in outs if out.state is PartState.FAILED)
+        return Ready(before, begun=failed) if failed else None
 
     async def _taking_back(self, recipient: Recipient, room: Room) -> Ready:
         verbs = self._connector.capabilities_for(room).verbs

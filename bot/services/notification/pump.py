@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -14,7 +14,6 @@ import structlog
 
 from bot.audience import Account
 from bot.campaign import Campaign, Recipient, RecipientState
-from bot.campaigns import Fate
 from bot.commit import Commit
 from bot.connector import Connector, account_name
 from bot.content import Verb
@@ -26,8 +25,16 @@ from bot.service import Status
 from bot.services.notification.clock import Spread, quiet_until
 from bot.services.notification.planner import window
 from bot.services.notification.preparing import Preparing, Ready
-from bot.services.notification.reasons import LASTING, OF_THE_ROOM, class_of
-from bot.services.notification.verdict import ended, verdict
+from bot.services.notification.reasons import OF_THE_ROOM, class_of
+from bot.services.notification.verdict import (
+    held_up,
+    is_lost,
+    sending,
+    taken_back,
+    twice,
+    unsayable,
+    verdict,
+)
 from bot.store import persist
 from bot.value import now, uid
 
@@ -40,6 +47,9 @@ REJECTIONS = 20
 LATELY_SECONDS = 10.0
 """How long what was settled counts for the measured rate."""
 
+REVISIONS = 8
+"""So often a room may have been queued anew by another address, and is still recognised."""
+
 IN_FLIGHT = 100_000
 """More than any earlier process can have left in the outbox."""
 
@@ -50,6 +60,7 @@ class Pump:
     """Moves the recipients of one campaign and account through the outbox.
 
     Args:
+        spread: what keeps its pace.
         dead_days: how long a room that took no message is left alone.
 
     Attributes:
@@ -59,29 +70,34 @@ class Pump:
     """
 
     def __init__(
-        self, runtime: Runtime, campaign: Campaign, account: Account, dead_days: float
+        self,
+        runtime: Runtime,
+        campaign: Campaign,
+        account: Account,
+        spread: Spread,
+        dead_days: float,
     ) -> None:
         self.runtime, self.store = runtime, runtime.store
         self.campaign, self.account, self.name = campaign, account, account_name(*account)
         self.waits, self.refused = "", ""
         self.kinds: deque[RoomKind] = deque(maxlen=200)
         self._dead_for = timedelta(days=dead_days)
-        self._spread = Spread(campaign.over)
+        self._spread = spread
         self._flying: dict[UUID, Recipient] = {}
         self._settled: deque[tuple[float, int]] = deque(maxlen=500)
         self._rejected: tuple[str, int] = ("", 0)
 
     async def open(self) -> None:
-        """Take up what an earlier process left in the outbox."""
+        """Take up what is in the outbox, whoever put it there."""
         found = await self.store.recipients(
             self.campaign.id, (RecipientState.SENDING,), account=self.account, limit=IN_FLIGHT
         )
         self._flying = {one.delivery: one for one in found}
 
     @property
-    def is_idle(self) -> bool:
-        """Whether nothing of it is in the outbox."""
-        return not self._flying
+    def in_flight(self) -> int:
+        """How many are in the outbox, as far as we know."""
+        return len(self._flying)
 
     @property
     def per_second(self) -> float:
@@ -102,15 +118,20 @@ class Pump:
         kind = self.runtime.kind(self.account[0])
         verbs = kind.capabilities.verbs if kind else frozenset()
         known = {key: verdict(o, parts.get(key, []), verbs) for key, o in self._flying.items()}
-        done = {key: one for key, one in known.items() if one}
+        done = {key: self._caught(one) for key, one in known.items() if one}
         if done:
             await self._store(done)
         else:
-            self.waits = _held_up(fates)
+            self.waits = held_up(fates)
         return bool(done)
 
+    def _caught(self, one: Recipient) -> Recipient:
+        """What arrives while the campaign is taken back is taken back, too."""
+        is_late = self.campaign.retracting and one.verb is Verb.SAY
+        return taken_back(one) if is_late and one.state is RecipientState.SENT else one
+
     async def _store(self, done: dict[UUID, Recipient]) -> None:
-        lost = [one for one in done.values() if _is_lost(one)]
+        lost = [one for one in done.values() if is_lost(one)]
         back = [one for one in done.values() if self._is_back(one)]
 
         def write(c: Commit) -> None:
@@ -160,13 +181,14 @@ class Pump:
             return False
         most = window(connector.capabilities.rates)
         free = most - len(self._flying)
-        if free < max(most // 4, 1) or not (count := self._spread.ready(total, free)):
+        if free < max(most // 4, 1) or not (count := self._count(total, free)):
             return False
         queued = (RecipientState.QUEUED,)
         found = await self.store.recipients(
             self.campaign.id, queued, account=self.account, limit=count
         )
-        self._spread.take(total, len(found))
+        if not self.campaign.retracting:
+            self._spread.take(total, len(found))
         preparing = Preparing(self.store, self.campaign, connector, self._dead_for)
         try:
             await self._enqueue(await preparing.all(found))
@@ -175,9 +197,14 @@ class Pump:
             return False
         return bool(found)
 
+    def _count(self, total: int, free: int) -> int:
+        """How many may begin now. What is taken back is not spread."""
+        return free if self.campaign.retracting else self._spread.ready(total, free)
+
     async def _ready(self) -> Connector | None:
         """The connector, if it may send now; `waits` says why not."""
-        if until := quiet_until(self.campaign.quiet, now()):
+        quiet = None if self.campaign.retracting else self.campaign.quiet
+        if until := quiet_until(quiet, now()):
             self.waits = f"quiet hours until {until:%H:%M} ({until.tzinfo})"
             return None
         if not self.runtime.turns.lanes.is_open:
@@ -208,11 +235,15 @@ class Pump:
                 if delivery:
                     made = outbox.add(c, delivery, targets=ready.targets)
                     parts.extend(made)
-                    one = _sending(one) if made else _unsayable(one)
+                    one = sending(one) if made else unsayable(one)
                     if made:
                         flying[delivery.id] = one
                     if ready.is_new:
                         c.put_room(delivery.room)
+                elif ready.begun:
+                    one = flying[one.delivery] = sending(one)
+                    for part in ready.begun:
+                        c.mark(part, PartState.QUEUED, reason="tried again")
                 settled.append(one)
             c.settle(settled)
 
@@ -220,26 +251,32 @@ class Pump:
         self._flying |= flying
         self.kinds.extend(one.delivery.room.kind for one in readies if one.delivery)
         outbox.put(parts)
+        self._wake(one.recipient for one in readies if one.begun)
         for one in settled:
             self._judge(one)
 
     async def _each_once(self, readies: Sequence[Ready]) -> list[Ready]:
         """Without those whose room got it by another address."""
-        ids = [one.delivery.id for one in readies if one.delivery]
-        there = {fate.delivery for fate in await self.store.fates(ids)}
+        saying = [
+            one.recipient for one in readies if one.delivery and one.recipient.verb is Verb.SAY
+        ]
+        ids = {key: one.room for one in saying for key in one.deliveries(REVISIONS)}
+        there = {ids[fate.delivery] for fate in await self.store.fates(list(ids))}
         kept: list[Ready] = []
-        for one in readies:
-            is_twice = one.delivery and one.delivery.id in there
-            kept.append(Ready(_twice(one.recipient)) if is_twice else one)
-            there |= {one.delivery.id} if one.delivery else set()
+        for ready in readies:
+            one = ready.recipient
+            is_new = bool(ready.delivery) and one.verb is Verb.SAY
+            kept.append(Ready(twice(one)) if is_new and one.room in there else ready)
+            if is_new:
+                there.add(one.room)
         return kept
 
     async def withdraw(self) -> None:
         """Take what has not begun to leave out of the outbox again."""
-        sender = self.runtime.outbox.senders.get(self.account)
-        if not (self._flying and sender):
+        if not self._flying:
             return
-        sender.withdraw(self._flying)
+        if sender := self.runtime.outbox.senders.get(self.account):
+            sender.withdraw(self._flying)
 
         def write(c: Commit) -> None:
             for one in self._flying.values():
@@ -248,30 +285,10 @@ class Pump:
         await persist(self.store, write, self.runtime.inbox.lease)
         left = {one.delivery for one in await self.store.fates(list(self._flying))}
         self._flying = {key: one for key, one in self._flying.items() if key in left}
-        for delivery, one in self._flying.items():
-            sender.wake(self._room_id(one), delivery)
+        self._wake(self._flying.values())
 
-
-def _is_lost(one: Recipient) -> bool:
-    """Whether the recipient will take no other message either."""
-    failed = one.state is RecipientState.FAILED and one.verb is Verb.SAY
-    return failed and class_of(one.reason) in LASTING
-
-
-def _sending(one: Recipient) -> Recipient:
-    return ended(one, RecipientState.SENDING)
-
-
-def _unsayable(one: Recipient) -> Recipient:
-    return ended(one, RecipientState.FAILED, "rejected: nothing of it can be said there")
-
-
-def _twice(one: Recipient) -> Recipient:
-    return ended(one, RecipientState.SKIPPED, "another address is the same room")
-
-
-def _held_up(fates: Sequence[Fate]) -> str:
-    """Why none of the parts leaves, where the platform gave a reason."""
-    at = now()
-    late = (one for one in fates if one.state is PartState.QUEUED and one.due and one.due > at)
-    return next((one.reason for one in late if one.reason), "")
+    def _wake(self, recipients: Iterable[Recipient]) -> None:
+        """Let deliveries go, or go on, that are in the outbox already."""
+        if sender := self.runtime.outbox.senders.get(self.account):
+            for one in recipients:
+                sender.wake(self._room_id(one), one.delivery)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import structlog
 
 from bot.audience import Account, Accounts, Audience
-from bot.campaign import OPEN, Campaign, CampaignState
+from bot.campaign import OPEN, Campaign, CampaignState, RecipientState, Sweep
 from bot.campaigns import Slice, Tallies
+from bot.commit import Commit
 from bot.errors import Fenced, StoreError, TownhallError
+from bot.services.notification.clock import Spread
 from bot.services.notification.pump import Pump
 from bot.store import persist
 from bot.value import now
@@ -21,6 +24,9 @@ if TYPE_CHECKING:
 
 SLICE = 5_000
 """How many recipients are frozen in one commit: others wait for it some 20 ms."""
+
+SWEEP = 10_000
+"""How many recipients one commit brings into another state."""
 
 TICK_SECONDS = 0.1
 """How often the outbox is looked at."""
@@ -34,7 +40,25 @@ STUMBLE_SECONDS = 5.0
 LONGEST_NAP = 3600.0
 """Clocks are set now and then, so nobody sleeps until a far time in one piece."""
 
+Paces = dict[Account, Spread]
+"""How the recipients of each account are spread over a time."""
+
 logger = structlog.get_logger("bot.notification")
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """What the runners of one campaign have in common.
+
+    Args:
+        dead_days: how long a room that took no message is left alone.
+        withdrawing: held while deliveries are taken out of the outbox.
+        paces: kept from one runner to the next, so that a pause and a resume hurry nobody.
+    """
+
+    dead_days: float
+    withdrawing: asyncio.Lock
+    paces: Paces
 
 
 class Runner:
@@ -42,8 +66,6 @@ class Runner:
 
     Args:
         accounts: what the members of audiences mean here.
-        dead_days: how long a room that took no message is left alone.
-        withdrawing: held while deliveries are taken out of the outbox.
 
     Attributes:
         campaign: as it is now.
@@ -53,18 +75,12 @@ class Runner:
     """
 
     def __init__(
-        self,
-        runtime: Runtime,
-        campaign: Campaign,
-        accounts: Accounts,
-        dead_days: float,
-        withdrawing: asyncio.Lock,
+        self, runtime: Runtime, campaign: Campaign, accounts: Accounts, manner: Manner
     ) -> None:
         self.runtime, self.store, self.campaign = runtime, runtime.store, campaign
-        self._accounts, self._dead_days = accounts, dead_days
+        self._accounts, self._manner = accounts, manner
         self.pumps: dict[Account, Pump] = {}
         self.calm = asyncio.Event()
-        self._withdrawing = withdrawing
         self._audience: Audience | None = None
         self._frozen: Slice | None = None
         self._stopping = asyncio.Event()
@@ -74,11 +90,6 @@ class Runner:
         """End soon; what is in the outbox stays there."""
         self._stopping.set()
         await self.task
-
-    @property
-    def is_moving(self) -> bool:
-        """Whether new recipients are taken up."""
-        return self.campaign.state in (CampaignState.RUNNING, CampaignState.SCHEDULED)
 
     async def _run(self) -> None:
         try:
@@ -103,12 +114,15 @@ class Runner:
 
     async def _go(self) -> None:
         await self._wait_for_start()
-        if self.is_moving and not self._stopping.is_set():
+        if self.campaign.is_moving and not self._stopping.is_set():
             await self._begin()
-        if not self.is_moving:
-            await self._calm_down()
+        if not self.campaign.is_moving:
+            await self._withdraw()
+        await self._sweep()
+        if not self.campaign.is_moving:
+            self.calm.set()
         while not self._stopping.is_set():
-            froze = self.is_moving and await self._freeze()
+            froze = self.campaign.is_moving and await self._freeze()
             tallies = await self.store.tallies(self.campaign.id)
             moved = await self._step(tallies)
             if self._is_over(tallies):
@@ -117,8 +131,9 @@ class Runner:
             await self._nap(0 if froze else self._tick(moved))
 
     async def _wait_for_start(self) -> None:
-        starts = self.campaign.starts_at
-        while self.is_moving and starts and not self._stopping.is_set():
+        is_later = self.campaign.state is CampaignState.SCHEDULED
+        starts = self.campaign.starts_at if is_later else None
+        while starts and not self._stopping.is_set():
             if (left := (starts - now()).total_seconds()) <= 0:
                 return
             await self._nap(min(left, LONGEST_NAP))
@@ -129,6 +144,8 @@ class Runner:
         if self.campaign.state is not CampaignState.RUNNING or not self.campaign.started_at:
             await self.change(state=CampaignState.RUNNING, started_at=started)
         self._frozen = await self.store.frozen(self.campaign.id)
+        if self._frozen and self._frozen.is_last:
+            return
         try:
             found = self._accounts.audience(self.campaign.audience, self.campaign.without)
         except TownhallError as error:
@@ -152,68 +169,90 @@ class Runner:
         self._frozen = following
         return True
 
+    async def _sweep(self) -> None:
+        """Do what is to be done to recipients; what is left when it stops is written down."""
+        first, last = await self.store.places(self.campaign.id)
+        while self.campaign.sweeps and not self._stopping.is_set():
+            sweep, *rest = self.campaign.sweeps
+            until = min(max(sweep.after, first) + SWEEP, last)
+            left = [sweep.model_copy(update={"after": until})] if until < last else []
+            await self.change(swept=(sweep, until), sweeps=(*left, *rest))
+
     async def _step(self, tallies: Tallies) -> bool:
         """Let every pump do its part; whether anything moved."""
         for account, counts in tallies.items():
             if account not in self.pumps and any(counts.get(state) for state in OPEN):
-                pump = self.pumps[account] = self._pump(account)
-                await pump.open()
+                self.pumps[account] = self._pump(account)
+            pump = self.pumps.get(account)
+            if pump and pump.in_flight != counts.get(RecipientState.SENDING, 0):
+                await pump.open()  # an earlier process left them, or somebody resent one by hand
         steps = (self._pumped(one, tallies) for one in self.pumps.values())
         moved = await asyncio.gather(*steps, return_exceptions=True)
         for failed in (one for one in moved if isinstance(one, BaseException)):
             raise failed
         refused = next((one.refused for one in self.pumps.values() if one.refused), "")
-        if refused and self.is_moving:
+        if refused and self.campaign.is_moving:
             logger.error("campaign paused", campaign=str(self.campaign.id), why=refused)
             await self.change(state=CampaignState.PAUSED, reason=refused)
-            await self._calm_down()
+            await self._withdraw()
+            self.calm.set()
         return any(moved)
 
     async def _pumped(self, pump: Pump, tallies: Tallies) -> bool:
         settled = await pump.settle()
-        if not self.is_moving or pump.refused:
+        if not self.campaign.is_moving or pump.refused:
             return settled
         return await pump.fill(sum(tallies.get(pump.account, {}).values())) or settled
 
     def _pump(self, account: Account) -> Pump:
-        return Pump(self.runtime, self.campaign, account, self._dead_days)
+        spread = self._manner.paces.setdefault(account, Spread(self.campaign.over))
+        return Pump(self.runtime, self.campaign, account, spread, self._manner.dead_days)
 
-    async def _calm_down(self) -> None:
+    async def _withdraw(self) -> None:
         """Take back what has not left."""
         tallies = await self.store.tallies(self.campaign.id)
         for account in tallies:
             if account not in self.pumps:
                 self.pumps[account] = self._pump(account)
                 await self.pumps[account].open()
-        async with self._withdrawing:
+        async with self._manner.withdrawing:
             for pump in self.pumps.values():
                 await pump.withdraw()
-        self.calm.set()
 
     def _is_over(self, tallies: Tallies) -> bool:
-        if not self.is_moving:
-            return all(pump.is_idle for pump in self.pumps.values())
+        if not self.campaign.is_moving:
+            return not any(pump.in_flight for pump in self.pumps.values())
         is_whole = self._frozen is not None and self._frozen.is_last
         return is_whole and not any(
             counts.get(state) for counts in tallies.values() for state in OPEN
         )
 
     async def _end(self) -> None:
-        if self.is_moving:
+        if self.campaign.is_moving:
             await self.change(state=CampaignState.DONE, ended_at=now(), retracting=False)
             logger.info("campaign done", campaign=str(self.campaign.id))
 
-    async def change(self, **changes: object) -> None:
-        """Store the campaign as it is from now on."""
+    async def change(self, swept: tuple[Sweep, int] | None = None, **changes: object) -> None:
+        """Store the campaign as it is from now on.
+
+        Args:
+            swept: a sweep, and up to which place it is done in the same commit.
+        """
         changed = self.campaign.model_copy(update=changes)
-        lease = self.runtime.inbox.lease
-        await persist(self.store, lambda c: c.put_campaign(changed), lease)
+
+        def write(c: Commit) -> None:
+            if swept:
+                c.sweep(changed.id, *swept)
+            c.put_campaign(changed)
+
+        await persist(self.store, write, self.runtime.inbox.lease)
         self.campaign = changed
 
     def _tick(self, moved: bool) -> float:
         if moved:
             return TICK_SECONDS / 4
-        waiting = bool(self.pumps) and all(one.waits and one.is_idle for one in self.pumps.values())
+        pumps = self.pumps.values()
+        waiting = bool(pumps) and all(one.waits and not one.in_flight for one in pumps)
         return SLOW_SECONDS if waiting else TICK_SECONDS
 
     async def _nap(self, seconds: float) -> None:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from bot.audience import Accounts
+from bot.audience import Accounts, shown
 from bot.campaign import (
     Campaign,
     CampaignState,
@@ -27,9 +27,10 @@ from bot.errors import TownhallError
 from bot.memory import Room
 from bot.part import Priority
 from bot.service import Service, ServiceType
+from bot.services.notification.addresses import Addresses
 from bot.services.notification.clock import zone_of
 from bot.services.notification.control import Control, beginning
-from bot.services.notification.forecast import preview, progress
+from bot.services.notification.forecast import is_somebody, preview, progress, unknown
 from bot.services.notification.subscriptions import Subscriptions
 from bot.settings import Config, setting
 from bot.value import now, uid
@@ -54,6 +55,7 @@ class NotificationService(Service):
 
     Attributes:
         accounts: what the members of audiences mean here.
+        addresses: what is stored of addresses that may hold a password.
         lists: who subscribed to what.
     """
 
@@ -68,7 +70,8 @@ class NotificationService(Service):
         runtime = self.runtime
         self.store = runtime.store
         self.accounts = Accounts(runtime.outbox.senders, self._public)
-        self.lists = Subscriptions(runtime, self.accounts)
+        self.addresses = Addresses(runtime, self.accounts)
+        self.lists = Subscriptions(runtime, self.accounts, self.addresses)
         async with self.store.commit(runtime.inbox.lease) as c:
             for one in runtime.outbox.senders:
                 c.put_account(*one)
@@ -136,12 +139,14 @@ class NotificationService(Service):
         members = (audience,) if isinstance(audience, str) else tuple(audience)
         if key and (known := await self.store.campaign_of(key)):
             return known
-        self._check(members, without, quiet)
+        if quiet:
+            zone_of(quiet)
+        members, left_out = await self.addresses.checked(members, without)
         state = CampaignState.DRAFT if draft else beginning(at)
         campaign = Campaign(
             content=Content(text=content) if isinstance(content, str) else content,
             audience=members,
-            without=tuple(without),
+            without=left_out,
             title=title,
             key=key,
             state=state,
@@ -169,6 +174,26 @@ class NotificationService(Service):
         members = (audience,) if isinstance(audience, str) else tuple(audience)
         said = Content(text=content) if isinstance(content, str) else content
         return await preview(self, said, members, tuple(without))
+
+    async def unknown(self, audience: Sequence[str]) -> tuple[str, ...]:
+        """The members that name nobody. Nobody is counted, so this is quick.
+
+        Raises:
+            TownhallError: one can be nobody.
+        """
+        return tuple([shown(one) async for one in unknown(self, audience)])
+
+    async def reaches(self, audience: Sequence[str], *, without: Sequence[str] = ()) -> bool:
+        """Whether there is anybody in an audience. Nobody is counted, so this is quick.
+
+        Raises:
+            TownhallError: a member can be nobody.
+        """
+        return await is_somebody(self, audience, without)
+
+    async def look(self) -> None:
+        """Go on with campaigns that somebody changed past us, as a person at the desk does."""
+        await self._control.look()
 
     async def campaign(self, id_or_key: Name) -> Campaign | None:
         """The campaign with that id or key."""
@@ -260,15 +285,6 @@ class NotificationService(Service):
             rows: line number and address of each.
         """
         return await self.lists.import_rows(rows, topic)
-
-    # inside
-
-    def _check(self, members: Sequence[str], without: Sequence[str], quiet: Quiet | None) -> None:
-        if not members:
-            raise TownhallError("the audience is empty: say who is to get it")
-        self.accounts.audience(members, without)
-        if quiet:
-            zone_of(quiet)
 
     async def _known(self, id: Name) -> Campaign:
         if campaign := await self.campaign(id):

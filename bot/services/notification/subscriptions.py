@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from bot.audience import Accounts, Kind, parse
+from bot.audience import Accounts, Kind, parse, shown
 from bot.campaign import Imported
 from bot.errors import TownhallError
 from bot.memory import Room
+from bot.services.notification.addresses import Addresses
 
 if TYPE_CHECKING:
     from bot.runtime import Runtime
@@ -26,8 +27,9 @@ Place = tuple[str, str, str]
 class Subscriptions:
     """The lists of topics."""
 
-    def __init__(self, runtime: Runtime, accounts: Accounts) -> None:
-        self._runtime, self._store, self._accounts = runtime, runtime.store, accounts
+    def __init__(self, runtime: Runtime, accounts: Accounts, addresses: Addresses) -> None:
+        self._runtime, self._store = runtime, runtime.store
+        self._accounts, self._addresses = accounts, addresses
 
     async def subscribe(self, room: Room, topic: str) -> bool:
         """See `NotificationService.subscribe`."""
@@ -52,7 +54,7 @@ class Subscriptions:
         topic, left = checked(topic), iter(rows)
         added, known, bad = 0, 0, list[tuple[int, str, str]]()
         while chunk := list(islice(left, CHUNK)):
-            places = dict.fromkeys(self._places(chunk, bad))
+            places = dict.fromkeys([one async for one in self._places(chunk, bad)])
             there = await self._store.subscribed(topic, list(places))
             async with self._store.commit(self._runtime.inbox.lease) as c:
                 for place in places.keys() - there:
@@ -61,17 +63,17 @@ class Subscriptions:
             known += len(chunk) - (len(places) - len(there))
         return Imported(added=added, known=known - len(bad), bad=tuple(bad))
 
-    def _places(
+    async def _places(
         self, rows: Iterable[tuple[int, str]], bad: list[tuple[int, str, str]]
-    ) -> Iterable[Place]:
+    ) -> AsyncIterator[Place]:
         for number, text in rows:
             try:
                 member = parse(text)
                 if member.kind is not Kind.ADDRESS:
-                    raise TownhallError(f"{text!r} is no address, as telegram:-1001234 is")  # noqa: TRY301 - as those that `parse` raises
-                yield self._accounts.address(member)
+                    raise TownhallError(f"{shown(text)!r} is no address, as telegram:-1001234 is")  # noqa: TRY301 - as those that `parse` raises
+                yield self._accounts.address(await self._addresses.member(member))
             except TownhallError as error:
-                bad.append((number, text, str(error)))
+                bad.append((number, shown(text), str(error)))
 
 
 def checked(topic: str) -> str:

@@ -8,7 +8,7 @@ from bot.campaign import Recipient, RecipientState
 from bot.campaigns import Fate
 from bot.content import Verb
 from bot.records import PartState
-from bot.services.notification.reasons import classed
+from bot.services.notification.reasons import LASTING, class_of, classed
 from bot.value import now
 
 UNENDED = (PartState.QUEUED, PartState.SENDING, PartState.AMBIGUOUS)
@@ -38,6 +38,12 @@ def verdict(
     return ended(recipient, state, reason if is_held else classed(reason), messages=messages)
 
 
+def taken_back(recipient: Recipient) -> Recipient:
+    """A recipient whose copy is to be deleted."""
+    again = ended(recipient, RecipientState.QUEUED)
+    return again.model_copy(update={"verb": Verb.DELETE, "revision": recipient.revision + 1})
+
+
 def _taken_back(recipient: Recipient, failed: Fate | None, verbs: Collection[Verb]) -> Recipient:
     """A message that cannot be deleted is edited; one that cannot be edited stays."""
     is_edit = recipient.verb is Verb.EDIT
@@ -62,3 +68,31 @@ def ended(
     if messages is not None:
         told["messages"] = messages
     return recipient.model_copy(update=told)
+
+
+def sending(one: Recipient) -> Recipient:
+    """A recipient whose message is in the outbox."""
+    return ended(one, RecipientState.SENDING)
+
+
+def unsayable(one: Recipient) -> Recipient:
+    """A recipient for whom nothing is left of the message."""
+    return ended(one, RecipientState.FAILED, "rejected: nothing of it can be said there")
+
+
+def twice(one: Recipient) -> Recipient:
+    """A recipient that got it by another address."""
+    return ended(one, RecipientState.SKIPPED, "another address is the same room")
+
+
+def is_lost(one: Recipient) -> bool:
+    """Whether the recipient will take no other message either."""
+    failed = one.state is RecipientState.FAILED and one.verb is Verb.SAY
+    return failed and class_of(one.reason) in LASTING
+
+
+def held_up(fates: Sequence[Fate]) -> str:
+    """Why none of the parts leaves, where the platform gave a reason."""
+    at = now()
+    late = (one for one in fates if one.state is PartState.QUEUED and one.due and one.due > at)
+    return next((one.reason for one in late if one.reason), "")

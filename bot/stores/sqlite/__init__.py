@@ -14,13 +14,15 @@ from bot.cluster import Lease
 from bot.commit import Commit
 from bot.errors import ConfigError, StoreError
 from bot.stores.sqlite.commit import SqliteCommit
-from bot.stores.sqlite.lock import locked
+from bot.stores.sqlite.lock import Held, locked
 from bot.stores.sqlite.queries import Queries
 from bot.stores.sqlite.reader import Query, Reader
 from bot.stores.sqlite.rows import Row
 from bot.stores.sqlite.schema import connect
 from bot.stores.sqlite.worker import Worker
 from bot.stores.sqlite.writer import Writer, Writes
+
+__all__ = ["Held", "SqliteStore"]
 
 
 class SqliteStore(Queries):

@@ -20,7 +20,8 @@ Ask = Callable[..., Awaitable[list[Row]]]
 
 NAMED, TOPIC, ROOMS = "named", "topic", "rooms"
 
-BESIDES = """
+BESIDES = (
+    """
 AND NOT EXISTS (
     SELECT 1 FROM subscriptions AS o
     WHERE o.topic IN (
@@ -28,10 +29,11 @@ AND NOT EXISTS (
     ) AND o.account = a.id AND o.room = x.room
     AND o.since <= ?5
 )
-AND (a.name, x.room) NOT IN (SELECT value ->> 0, value ->> 1 FROM json_each(?7))
-AND a.name NOT IN (SELECT value FROM json_each(?8))
-"""
-"""Who is in an earlier source, or left out."""
+""",
+    "AND (a.name, x.room) NOT IN (SELECT value ->> 0, value ->> 1 FROM json_each(?7))\n",
+    "AND a.name NOT IN (SELECT value FROM json_each(?8))\n",
+)
+"""Who is in an earlier source, or left out: by topics, addresses, and accounts."""
 
 SOURCES = {
     NAMED: """
@@ -85,32 +87,36 @@ ORDER BY a.id
 """
 
 
-def members(kind: str) -> str:
-    """The query for the recipients of a slice."""
-    return SOURCES[kind] + BESIDES
+def members(audience: Audience, slice: Slice) -> str:
+    """The query for the recipients of a slice; what leaves nobody out is not asked."""
+    asked = zip(BESIDES, _besides(audience, slice), strict=True)
+    return SOURCES[slice.source] + "".join(clause for clause, some in asked if some)
 
 
 def bindings(audience: Audience, slice: Slice) -> tuple[Any, ...]:
     """What `members` is given for a slice."""
-    named = [_place(one) for one in audience.named]
-    topics, besides = list(audience.without_topics), [_place(o) for o in audience.without_named]
-    if slice.source == TOPIC:
-        topics += audience.topics[: audience.topics.index(slice.topic)]
-    elif slice.source == ROOMS:
-        topics += audience.topics
-    if slice.source != NAMED:
-        besides += named
+    named = [_place(one) for one in audience.named] if slice.source == NAMED else []
     return (
         account_key(*slice.account) if slice.account else "",
         slice.topic,
         slice.after or _begin(slice.source),
         slice.until,
         micros(audience.at),
-        _json(topics),
-        _json(besides),
-        _json([account_key(*one) for one in audience.without_accounts]),
-        _json(named if slice.source == NAMED else []),
+        *map(_json, _besides(audience, slice)),
+        _json(named),
     )
+
+
+def _besides(audience: Audience, slice: Slice) -> tuple[list[Any], ...]:
+    """The topics, addresses and accounts whose rooms are not in a slice."""
+    topics, besides = list(audience.without_topics), [_place(o) for o in audience.without_named]
+    if slice.source == TOPIC:
+        topics += audience.topics[: audience.topics.index(slice.topic)]
+    elif slice.source == ROOMS:
+        topics += audience.topics
+    if slice.source != NAMED:
+        besides += [_place(one) for one in audience.named]
+    return topics, besides, [account_key(*one) for one in audience.without_accounts]
 
 
 async def following(ask: Ask, audience: Audience, after: Slice | None, size: int) -> Slice | None:

@@ -57,7 +57,43 @@ WHERE place = ?
 SWEEP = """
 UPDATE recipients SET state = ?1, since = ?2, verb = ?3, reason = ?4, revision = revision + 1
 WHERE campaign = (SELECT seq FROM campaigns WHERE id = ?5) AND place > ?6 AND place <= ?7
-AND state IN (SELECT value FROM json_each(?8))
+AND state IN (SELECT value FROM json_each(?8)) AND (?3 IS NULL OR messages IS NOT NULL)
+"""
+"""Where nothing arrived, there is nothing to take back."""
+
+UNDER_WAY = """
+SELECT id FROM campaigns AS c WHERE state IN ('running', 'scheduled') OR EXISTS (
+    SELECT 1 FROM tallies AS t WHERE t.campaign = c.seq AND t.count > 0
+    AND (t.state = 1 OR t.state = 0 AND c.state = 'cancelled')
+)
+ORDER BY seq
+"""
+
+PRUNE = """
+DELETE FROM recipients WHERE place IN (
+    SELECT r.place FROM campaigns AS c CROSS JOIN recipients AS r
+    ON r.campaign = c.seq AND r.place > c.first AND r.place <= c.last
+    WHERE c.state IN ('done', 'cancelled') AND c.last > c.first
+    AND unixepoch(c.data ->> 'ended_at') * 1000000 < ?1
+    AND r.state > 1 AND r.place < (SELECT max(place) FROM recipients)
+    LIMIT ?2
+)
+"""
+"""Recipients of campaigns that are over. The last place of all stays: none is ever given twice."""
+PRUNED = """
+UPDATE campaigns AS c SET last = first
+WHERE state IN ('done', 'cancelled') AND last > first AND NOT EXISTS (
+    SELECT 1 FROM recipients AS r
+    WHERE r.campaign = c.seq AND r.place > c.first AND r.place <= c.last
+)
+"""
+
+READMIT = "UPDATE recipients SET state = 1, reason = NULL, since = ? WHERE place = ?"
+RUN_AGAIN = """
+UPDATE campaigns SET
+    state = 'running',
+    data = json_set(json_remove(data, '$.ended_at', '$.reason'), '$.state', 'running')
+WHERE id = ? AND state IN ('done', 'cancelled')
 """
 
 SUBSCRIBE = _whole("""
@@ -97,7 +133,6 @@ RECIPIENT = """
 SELECT r.place, c.id, a.name, r.room, r.state, r.since, r.verb, r.revision, r.reason, r.messages
 FROM campaigns AS c JOIN recipients AS r ON r.campaign = c.seq
 JOIN accounts AS a ON a.id = r.account
-WHERE c.id = ?1
 """
 OPEN_OF = """
 AND a.name = ?4 AND r.state = ?5 AND r.state < 2 AND r.place > ?2 ORDER BY r.place LIMIT ?3
@@ -106,6 +141,10 @@ AND a.name = ?4 AND r.state = ?5 AND r.state < 2 AND r.place > ?2 ORDER BY r.pla
 BETWEEN = """
 AND r.place > max(?2, c.first) AND r.place <= c.last AND (?4 IS NULL OR a.name = ?4)
 AND r.state IN (SELECT value FROM json_each(?5)) ORDER BY r.place LIMIT ?3
+"""
+
+OF_ROOM = """
+WHERE a.name = ?1 AND r.room = ?2 AND r.state NOT IN (0, 1) ORDER BY r.place DESC
 """
 
 TALLIES = """
@@ -131,7 +170,9 @@ GROUP BY s.topic ORDER BY t.name
 
 SUBSCRIBERS = _whole("""
 SELECT a.name, s.room FROM subscriptions AS s JOIN accounts AS a ON a.id = s.account
-WHERE s.topic = :topic_id AND (a.name, s.room) > (?, ?) ORDER BY a.name, s.room LIMIT ?
+WHERE s.topic = :topic_id
+AND (s.account, s.room) > (coalesce((SELECT id FROM accounts WHERE name = ?), 0), ?)
+ORDER BY s.account, s.room LIMIT ?
 """)
 
 SUBSCRIBED = _whole("""

@@ -9,25 +9,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import orjson
-
 from bot.audience import Account, Audience
-from bot.campaign import OPEN, Campaign, CampaignState, Dead, Recipient, RecipientState
+from bot.campaign import OPEN, Campaign, CampaignState, Dead, Recipient, RecipientState, Sweep
 from bot.campaigns import CampaignReads, CampaignWrites, Fate, Slice, Tallies, Weight
 from bot.content import Verb
 from bot.memory import Room
-from bot.part import Receipt
-from bot.records import PartState
 from bot.stores.sqlite import campaign_sql as sql
 from bot.stores.sqlite import rows
 from bot.stores.sqlite.accounts import account_key, account_of
 from bot.stores.sqlite.audiences import bindings, following, members
+from bot.stores.sqlite.campaign_rows import NUMBER, STATES, as_json, fate, numbers, recipient
 from bot.stores.sqlite.rows import ROOM, Row, dump, load, micros, moment
 from bot.value import legible, uid
-
-STATES = tuple(RecipientState)
-NUMBER = {state: number for number, state in enumerate(STATES)}
-"""How a recipient's state is written: the order of `RecipientState` never changes."""
 
 
 class CampaignStatements(CampaignWrites):
@@ -51,7 +44,7 @@ class CampaignStatements(CampaignWrites):
         for account in {named[:2] for named in audience.named} | set(audience.accounts):
             self.put_account(*account)
         given, place = bindings(audience, slice), (campaign.bytes, slice.ordinal)
-        self._write(_about_members(sql.FREEZE, slice), *given, *place, _now())
+        self._write(_about_members(sql.FREEZE, audience, slice), *given, *place, _now())
         self._write(sql.COUNT_FROZEN, *place)
         self._write(sql.FROZE, *place, dump(slice))
 
@@ -70,21 +63,21 @@ class CampaignStatements(CampaignWrites):
                 one.place,
             )
 
-    def sweep(
-        self,
-        campaign: UUID,
-        states: Sequence[RecipientState],
-        to: RecipientState,
-        *,
-        after: int,
-        until: int,
-        verb: Verb = Verb.SAY,
-        reason: str = "",
-    ) -> None:
+    def sweep(self, campaign: UUID, sweep: Sweep, until: int) -> None:
         """See `CampaignWrites.sweep`."""
-        told = (None if verb is Verb.SAY else verb, legible(reason) or None)
-        where = (campaign.bytes, after, until, _numbers(states))
-        self._write(sql.SWEEP, NUMBER[to], _now(), *told, *where)
+        verb = None if sweep.verb is Verb.SAY else sweep.verb
+        told = (NUMBER[sweep.to], _now(), verb, legible(sweep.reason) or None)
+        self._write(sql.SWEEP, *told, campaign.bytes, sweep.after, until, numbers(sweep.states))
+
+    def readmit(self, recipient: Recipient) -> None:
+        """See `CampaignWrites.readmit`."""
+        self._write(sql.READMIT, _now(), recipient.place)
+        self._write(sql.RUN_AGAIN, recipient.campaign.bytes)
+
+    def prune_recipients(self, before: datetime, rows: int) -> None:
+        """Forget who got campaigns that are over, at most so many."""
+        self._write(sql.PRUNE, micros(before), rows)
+        self._write(sql.PRUNED)
 
     def subscribe(self, platform: str, account: str, room: str, topic: str) -> None:
         """See `CampaignWrites.subscribe`."""
@@ -139,10 +132,14 @@ class CampaignQueries(CampaignReads):
         found = await self._all(
             "SELECT data FROM campaigns WHERE state IN (SELECT value FROM json_each(?))"
             " ORDER BY seq DESC LIMIT ?",
-            _json(list(states or CampaignState)),
+            as_json(list(states or CampaignState)),
             limit,
         )
         return [load(Campaign, data) for (data,) in found]
+
+    async def under_way(self) -> list[UUID]:
+        """See `CampaignReads.under_way`."""
+        return [UUID(bytes=key) for (key,) in await self._all(sql.UNDER_WAY)]
 
     async def frozen(self, campaign: UUID) -> Slice | None:
         """See `CampaignReads.frozen`."""
@@ -157,7 +154,7 @@ class CampaignQueries(CampaignReads):
 
     async def weigh(self, audience: Audience, slice: Slice, *, since: datetime) -> list[Weight]:
         """See `CampaignReads.weigh`."""
-        statement = _about_members(sql.WEIGH, slice)
+        statement = _about_members(sql.WEIGH, audience, slice)
         found = await self._all(statement, *bindings(audience, slice), micros(since))
         return [Weight(account_of(name), count, skipped) for name, count, skipped in found]
 
@@ -165,7 +162,7 @@ class CampaignQueries(CampaignReads):
         self, audience: Audience, slice: Slice, *, limit: int
     ) -> list[tuple[str, str, str]]:
         """See `CampaignReads.members`."""
-        statement = _about_members(sql.MEMBERS, slice)
+        statement = _about_members(sql.MEMBERS, audience, slice)
         found = await self._all(statement, *bindings(audience, slice), limit)
         return [(*account_of(name), room) for name, room in found]
 
@@ -180,13 +177,19 @@ class CampaignQueries(CampaignReads):
     ) -> list[Recipient]:
         """See `CampaignReads.recipients`."""
         name = account and account_key(*account)
-        wanted: Any = _numbers(states or STATES)
+        wanted: Any = numbers(states or STATES)
         where = sql.BETWEEN
         if name and len(states) == 1 and states[0] in OPEN:
             where, wanted = sql.OPEN_OF, NUMBER[states[0]]
         given = (campaign.bytes, after, limit, name, wanted)
-        found = await self._all(sql.RECIPIENT + where, *given)
-        return [_recipient(row) for row in found]
+        found = await self._all(f"{sql.RECIPIENT} WHERE c.id = ?1 {where}", *given)
+        return [recipient(row) for row in found]
+
+    async def recipient_of(self, delivery: UUID, room: Room) -> Recipient | None:
+        """See `CampaignReads.recipient_of`."""
+        name = account_key(room.platform, room.account)
+        found = await self._all(f"{sql.RECIPIENT}{sql.OF_ROOM}", name, room.key)
+        return next((one for one in map(recipient, found) if one.delivery == delivery), None)
 
     async def places(self, campaign: UUID) -> tuple[int, int]:
         """See `CampaignReads.places`."""
@@ -202,7 +205,7 @@ class CampaignQueries(CampaignReads):
 
     async def fates(self, deliveries: Sequence[UUID]) -> list[Fate]:
         """See `CampaignReads.fates`."""
-        return [_fate(row) for row in await self._among(sql.FATES, deliveries)]
+        return [fate(row) for row in await self._among(sql.FATES, deliveries)]
 
     async def rooms_of(self, ids: Sequence[UUID]) -> dict[UUID, Room]:
         """See `CampaignReads.rooms_of`."""
@@ -213,7 +216,7 @@ class CampaignQueries(CampaignReads):
         self, platform: str, account: str, rooms: Sequence[str] | None = None
     ) -> dict[str, Dead]:
         """See `CampaignReads.dead`."""
-        wanted = None if rooms is None else _json(list(rooms))
+        wanted = None if rooms is None else as_json(list(rooms))
         found = await self._all(sql.DEAD, account_key(platform, account), wanted)
         return {
             room: Dead(room=room, reason=reason, since=moment(at)) for room, reason, at in found
@@ -235,7 +238,7 @@ class CampaignQueries(CampaignReads):
         self, topic: str, rooms: Sequence[tuple[str, str, str]]
     ) -> set[tuple[str, str, str]]:
         """See `CampaignReads.subscribed`."""
-        asked = _json([(account_key(one[0], one[1]), one[2]) for one in rooms])
+        asked = as_json([(account_key(one[0], one[1]), one[2]) for one in rooms])
         found = await self._all(sql.SUBSCRIBED, asked, topic)
         return {(*account_of(account), room) for account, room in found}
 
@@ -247,51 +250,13 @@ class CampaignQueries(CampaignReads):
         return await self._all(f"{select} IN ({holes})", *(one.bytes for one in ids))
 
 
-def _about_members(statement: str, slice: Slice) -> str:
-    return statement.replace(":members", members(slice.source))
+def _about_members(statement: str, audience: Audience, slice: Slice) -> str:
+    return statement.replace(":members", members(audience, slice))
 
 
 def said_by(delivery: UUID) -> UUID:
     """The Memory of what a delivery says, as `Delivery.memory` computes it."""
     return uid("said", str(delivery))
-
-
-def _recipient(row: Row) -> Recipient:
-    place, campaign, name, room, state, since, verb, revision, reason, messages = row
-    platform, account = account_of(name)
-    return Recipient(
-        place=place,
-        campaign=UUID(bytes=campaign),
-        platform=platform,
-        account=account,
-        room=room,
-        state=STATES[state],
-        reason=reason or "",
-        since=moment(since),
-        messages=tuple(messages.split("\n")) if messages else (),
-        verb=Verb(verb) if verb else Verb.SAY,
-        revision=revision,
-    )
-
-
-def _fate(row: Row) -> Fate:
-    delivery, ordinal, state, receipt, reason, due = row
-    return Fate(
-        UUID(bytes=delivery),
-        ordinal,
-        PartState(state),
-        load(Receipt, receipt).message if receipt else None,
-        reason,
-        None if due is None else moment(due),
-    )
-
-
-def _numbers(states: Sequence[RecipientState]) -> str:
-    return _json([NUMBER[one] for one in states])
-
-
-def _json(value: Any) -> str:
-    return orjson.dumps(value).decode()
 
 
 def _now() -> int:

@@ -35,6 +35,7 @@ from bot.stores.sqlite.statements import (
     MOVE_EVENTS,
     MOVE_MEMORIES,
     MOVE_PARTS,
+    MOVE_SUBSCRIPTIONS,
     PRUNE,
     PUT_ENTITY,
     PUT_ROOM,
@@ -43,6 +44,7 @@ from bot.stores.sqlite.statements import (
     REMEMBER,
     REOPEN,
     STEP,
+    UNLINK,
 )
 from bot.stores.sqlite.worker import Worker
 from bot.stores.sqlite.writer import Writes
@@ -103,6 +105,7 @@ class SqliteCommit(CampaignStatements, Commit):
         """See `Commit.prune`."""
         for sql in PRUNE:
             self._write(sql, micros(before), rows)
+        self.prune_recipients(before, rows)
 
     def remember(self, memory: Memory) -> None:
         """See `Commit.remember`."""
@@ -129,9 +132,11 @@ class SqliteCommit(CampaignStatements, Commit):
     def succeed(self, old: Room, new: Room) -> None:
         """See `Commit.succeed`."""
         was, now_is, data = old.id.bytes, new.id.bytes, dump(new)
+        account, key = account_key(old.platform, old.account), f"{old.platform}:{old.account}:"
         self._write(MOVE_MEMORIES, now_is, was)
-        self._write(MOVE_EVENTS, now_is, data, was)
-        self._write(MOVE_PARTS, now_is, data, was, account_key(old.platform, old.account))
+        self._write(MOVE_EVENTS, now_is, data, was, old.key, key)
+        self._write(MOVE_PARTS, now_is, data, was, account)
+        self._write(MOVE_SUBSCRIPTIONS, new.key, old.key, account)
 
     def put_entity(self, entity: Entity) -> None:
         """See `Commit.put_entity`."""
@@ -140,6 +145,10 @@ class SqliteCommit(CampaignStatements, Commit):
     def link(self, platform: str, account: str, message: str, memory: UUID) -> None:
         """See `Commit.link`."""
         self._write(LINK, account_key(platform, account), message, memory.bytes)
+
+    def unlink(self, platform: str, account: str, message: str) -> None:
+        """See `Commit.unlink`."""
+        self._write(UNLINK, account_key(platform, account), message)
 
     def move(self, platform: str, account: str, position: Position) -> None:
         """See `Commit.move`."""

@@ -11,6 +11,10 @@ from pathlib import Path
 from bot.errors import ConfigError
 
 
+class Held(ConfigError):
+    """Another process has the database."""
+
+
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
     """Hold the file `<path>.lock` for the block; the system frees it when the process dies.
@@ -18,24 +22,34 @@ def locked(path: Path) -> Iterator[None]:
     The database is made here, too, if it is new, so that only its owner can read what people said.
 
     Raises:
-        ConfigError: another process holds it, or it cannot be made.
+        Held: another process has it.
+        ConfigError: it cannot be made.
     """
     lock = path.with_name(f"{path.name}.lock")
-    try:
+    with _told(lock):
         path.parent.mkdir(parents=True, exist_ok=True)
-        fd = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as error:
-        raise ConfigError(
-            f"the database's lock cannot be made: {error}",
-            fix="Make its folder writable, or set TOWNHALL_DATABASE to another file.",
-            file=lock,
-        ) from error
+        # It is emptied below: a link that somebody laid here must not lead to another file.
+        fd = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     try:
-        _take(fd, path)
+        with _told(lock):
+            _take(fd, path)
         _make(path)
         yield
     finally:
         os.close(fd)
+
+
+@contextmanager
+def _told(lock: Path) -> Iterator[None]:
+    """Say what the system refuses, as a mistake that a person can mend."""
+    try:
+        yield
+    except OSError as error:
+        raise ConfigError(
+            f"the database's lock cannot be made: {error.strerror}",
+            fix="Make room, make its folder writable, or set TOWNHALL_DATABASE to another file.",
+            file=lock,
+        ) from error
 
 
 def _make(path: Path) -> None:
@@ -48,7 +62,7 @@ def _take(fd: int, path: Path) -> None:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         holder = os.pread(fd, 32, 0).decode("ascii", "replace").strip() or "(starting)"
-        raise ConfigError(
+        raise Held(
             f"process {holder} uses this database",
             fix=f"Stop process {holder}, or set TOWNHALL_DATABASE to another file.",
             file=path,

@@ -180,7 +180,10 @@ BEGIN
 END;
 """
 
-MIGRATIONS = (FIRST, NOTES, ACTS, CAMPAIGNS)
+DONE = "CREATE INDEX events_done ON events (state) WHERE state = 'done';"
+"""The newest that were answered are found among many that were only heard."""
+
+MIGRATIONS = (FIRST, NOTES, ACTS, CAMPAIGNS, DONE)
 """Each brings a file from the version that is its place in the list to the next."""
 
 
@@ -200,9 +203,14 @@ def connect(path: Path, *, read_only: bool) -> apsw.Connection:
             db.close()
             raise
     except apsw.FullError as error:
-        raise StoreFull(f"{path}: {error}") from error
+        raise StoreFull(f"{path}: {error}; make room there") from error
     except apsw.NotADBError as error:
         raise _refusal(path, "this is not a database") from error
+    except apsw.CorruptError as error:
+        raise _refusal(path, f"the database is damaged: {error}", "Bring back a copy.") from error
+    except apsw.IOError as error:
+        fix = "Look whether the disk is full, or set TOWNHALL_DATABASE to another file."
+        raise _refusal(path, f"the database cannot be opened: {error}", fix) from error
     except apsw.Error as error:
         raise _refusal(path, f"the database cannot be opened: {error}") from error
     return db

@@ -27,10 +27,16 @@ WHERE seq = ?4 AND (state <> ?1 OR reason IS NOT ?2)
 """
 
 REOPEN = """
-UPDATE events SET state = 'pending', attempts = 0, reason = NULL, ended_at = NULL WHERE seq = ?
+UPDATE events SET state = 'pending', attempts = 0, reason = NULL, ended_at = NULL
+WHERE seq = ? AND state IN ('dead', 'ambiguous')
 """
 
-FORGET_STARTED = "DELETE FROM steps WHERE event = ? AND data ->> 'state' = 'started'"
+FORGET_STARTED = """
+DELETE FROM steps WHERE event = ?1 AND data ->> 'state' = 'started'
+AND EXISTS (SELECT 1 FROM events WHERE seq = ?1 AND state IN ('dead', 'ambiguous'))
+"""
+
+UNLINK = "DELETE FROM links WHERE account = ? AND message = ?"
 
 AUDIT = "INSERT INTO acts (subject, data) VALUES (?, ?)"
 
@@ -40,23 +46,26 @@ WHERE message = ? AND substr(key, 1, length(?2)) = ?2
 """
 
 OLD_EVENTS = """
-SELECT seq FROM events
-WHERE state IN ('done', 'kept', 'discarded') AND seq < coalesce(
-    (SELECT seq FROM events WHERE received_at >= ?1 ORDER BY seq LIMIT 1), 1 << 62
-)
-ORDER BY seq LIMIT ?2
+SELECT seq FROM (
+    SELECT seq, received_at FROM events
+    WHERE state IN ('done', 'kept', 'discarded')
+    AND seq < iif((SELECT received_at FROM events ORDER BY seq LIMIT 1) < ?1, 1 << 62, 0)
+    ORDER BY seq LIMIT ?2
+) WHERE received_at < ?1
 """
 
 OLD_DELIVERIES = """
-SELECT delivery FROM parts AS one
-WHERE seq < coalesce(
-    (SELECT seq FROM parts WHERE since >= ?1 ORDER BY seq LIMIT 1), 1 << 62
-) AND NOT EXISTS (
-    SELECT 1 FROM parts AS other
-    WHERE other.delivery = one.delivery
-    AND (other.state NOT IN ('sent', 'discarded') OR other.since >= ?1)
+SELECT delivery FROM (
+    SELECT delivery FROM parts AS one
+    WHERE seq < iif((SELECT since FROM parts ORDER BY seq LIMIT 1) < ?1, 1 << 62, 0)
+    AND NOT EXISTS (
+        SELECT 1 FROM parts AS other
+        WHERE other.delivery = one.delivery AND other.state NOT IN ('sent', 'discarded')
+    )
+    ORDER BY seq LIMIT ?2
+) AS ended WHERE NOT EXISTS (
+    SELECT 1 FROM parts AS other WHERE other.delivery = ended.delivery AND other.since >= ?1
 )
-ORDER BY seq LIMIT ?2
 """
 
 PRUNE = (
@@ -65,7 +74,8 @@ PRUNE = (
     "DELETE FROM deliveries WHERE id IN (:old)".replace(":old", OLD_DELIVERIES),
     "DELETE FROM parts WHERE delivery IN (:old)".replace(":old", OLD_DELIVERIES),
 )
-"""In this order, each finds the same rows: the oldest come first in the order of their places."""
+"""In this order, each finds the same rows: the oldest come first in the order of their places. What
+is looked at is no more than what is forgotten, however much there is."""
 
 REMEMBER = """
 INSERT INTO memories (id, room, entity, created_at, revision, content) VALUES (?, ?, ?, ?, ?, ?)
@@ -92,16 +102,24 @@ ON CONFLICT (id) DO UPDATE SET data = json_patch(data, excluded.data)
 WHERE data <> json_patch(data, excluded.data)
 """
 
-MOVE_MEMORIES = "UPDATE memories SET room = ? WHERE room = ?"
+MOVE_MEMORIES = "UPDATE memories SET room = ? WHERE room = ? AND content IS NOT NULL"
 
 MOVE_EVENTS = """
-UPDATE events SET room = ?, data = json_set(data, '$.room', json(?))
-WHERE room = ? AND state = 'pending'
+UPDATE events SET
+    room = CASE WHEN room = ?3 THEN ?1 ELSE room END, data = json_set(data, '$.room', json(?2))
+WHERE state IN ('pending', 'dead', 'ambiguous') AND data ->> '$.room.key' = ?4
+    AND substr(key, 1, length(?5)) = ?5
 """
+"""Those in a lane of their sender's own stay in it."""
 
 MOVE_PARTS = """
 UPDATE parts SET room = ?, data = json_set(data, '$.room', json(?))
-WHERE room = ? AND account = ? AND state IN ('queued', 'sending', 'ambiguous')
+WHERE room = ? AND account = ? AND state NOT IN ('sent', 'discarded')
+"""
+
+MOVE_SUBSCRIPTIONS = """
+UPDATE OR REPLACE subscriptions SET room = ?
+WHERE room = ? AND account = (SELECT id FROM accounts WHERE name = ?)
 """
 
 KEEP = """

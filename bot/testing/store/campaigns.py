@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 
 from bot.audience import Account, Audience
-from bot.campaign import Campaign, CampaignState, Recipient, RecipientState
+from bot.campaign import Campaign, CampaignState, Recipient, RecipientState, Sweep
 from bot.content import Content, Verb
 from bot.memory import Room
 from bot.part import Part, Receipt
@@ -146,7 +147,7 @@ class CampaignLaws(Engine):
         async with store.commit() as c:
             c.settle([moved(a, SENT), moved(b, RecipientState.FAILED, reason="no")])
         async with store.commit() as c:
-            c.sweep(a.campaign, [QUEUED], RecipientState.SKIPPED, after=0, until=c_.place)
+            c.sweep(a.campaign, Sweep(states=(QUEUED,), to=RecipientState.SKIPPED), c_.place)
         counts = {SENT: 1, RecipientState.FAILED: 1, RecipientState.SKIPPED: 1, QUEUED: 1}
         assert await store.tallies(a.campaign) == {CHAT: counts}
         [waiting] = await store.recipients(a.campaign, [QUEUED])
@@ -160,10 +161,78 @@ class CampaignLaws(Engine):
         async with store.commit() as c:
             c.settle([moved(a, SENT, messages=("m",))])
         async with store.commit() as c:
-            c.sweep(a.campaign, [SENT], QUEUED, after=0, until=a.place, verb=Verb.DELETE)
+            c.sweep(a.campaign, Sweep(states=(SENT,), to=QUEUED, verb=Verb.DELETE), a.place)
         [swept] = await store.recipients(a.campaign)
         assert (swept.state, swept.verb, swept.messages) == (QUEUED, Verb.DELETE, ("m",))
         assert swept.delivery != a.delivery
+
+    async def test_where_nothing_arrived_nothing_is_taken_back(self, store: Store) -> None:
+        """Who failed is swept only where some of the message is there."""
+        await subscribe(store, "news", *"ab")
+        a, b = await frozen(store, Audience(topics=("news",)))
+        failed = RecipientState.FAILED
+        async with store.commit() as c:
+            c.settle([moved(a, failed, messages=("m",)), moved(b, failed)])
+            back = Sweep(states=(SENT, failed), to=QUEUED, verb=Verb.DELETE)
+            c.sweep(a.campaign, back, b.place)
+        assert keys(await store.recipients(a.campaign, [QUEUED])) == ["a"]
+
+    async def test_what_has_something_to_do_is_under_way(self, store: Store) -> None:
+        """What is to run, what is in the outbox, and who waits in what is cancelled."""
+        await subscribe(store, "news", *"ab")
+        audience = Audience(topics=("news",))
+        run, held, over = [
+            await put(store, a_campaign(state=state))
+            for state in ("running", "paused", "cancelled")
+        ]
+        assert await store.under_way() == [run.id]
+        [one, _] = await frozen(store, audience, held)
+        await frozen(store, audience, over)
+        assert await store.under_way() == [run.id, over.id]
+        async with store.commit() as c:
+            c.settle([moved(one, SENDING)])
+            c.sweep(over.id, Sweep(states=(QUEUED,), to=RecipientState.SKIPPED), one.place + 9)
+        assert await store.under_way() == [run.id, held.id]
+
+    async def test_who_got_what_is_over_is_forgotten(self, store: Store) -> None:
+        """Old rows of finished campaigns go; the numbers stay, and no place is given twice."""
+        await subscribe(store, "news", *"ab")
+        over, held, later = [
+            await put(store, a_campaign(state=state, ended_at=NOON))
+            for state in ("done", "paused", "done")
+        ]
+        audience = Audience(topics=("news",))
+        for one in (over, held, later):
+            await frozen(store, audience, one)
+            async with store.commit() as c:
+                c.settle([moved(o, SENT) for o in await store.recipients(one.id)])
+        for _ in range(2):
+            async with store.commit() as c:
+                c.prune(NOON + timedelta(seconds=1), 100)
+        left = [len(await store.recipients(one.id)) for one in (over, held, later)]
+        assert left == [0, 2, 1]
+        assert await store.tallies(over.id) == {CHAT: {SENT: 2}}
+        first, last = await store.places(over.id)
+        assert first == last
+        again = await frozen(store, audience)
+        assert [one.place for one in again] == [7, 8]
+
+    async def test_a_delivery_tells_its_recipient(self, store: Store) -> None:
+        """Once it has ended; if it goes on then, its campaign does, too."""
+        await subscribe(store, "news", "a")
+        campaign = await put(store, a_campaign(state="done"))
+        [one] = await frozen(store, Audience(topics=("news",)), campaign)
+        room = Room(platform="chat", account="default", key="a")
+        assert await store.recipient_of(one.delivery, room) is None
+        failed = moved(one, RecipientState.FAILED)
+        async with store.commit() as c:
+            c.settle([failed])
+        assert await store.recipient_of(one.delivery, room) == failed
+        async with store.commit() as c:
+            c.readmit(failed)
+        [again] = await store.recipients(campaign.id)
+        assert again.state is SENDING
+        assert (await store.campaign(campaign.id)).state is CampaignState.RUNNING  # type: ignore[union-attr]
 
     async def test_fates_are_those_of_the_parts(self, store: Store) -> None:
         """State, message and reason of each part, in order."""

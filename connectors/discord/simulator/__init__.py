@@ -63,7 +63,13 @@ class DiscordSimulator(Asking, People, Trouble):
         self._desk, self._messages = handlers.desk, handlers.messages
         self.commands, self.interactions = handlers.commands, handlers.interactions
         self.webhooks = handlers.webhooks
-        self.rest = Rest(self.state, handlers.routes, Limits(enforced=limits))
+        self._kept = Limits(enforced=limits)
+        self.rest = Rest(self.state, handlers.routes, self._kept)
+
+    @property
+    def limited(self) -> int:
+        """How many requests were too many."""
+        return self._kept.refused
 
     @property
     def settings(self) -> dict[str, str]:

@@ -54,10 +54,13 @@ class Limits:
 
     Args:
         enforced: whether to refuse any; the headers are sent in any case.
+
+    Attributes:
+        refused: how many requests were too many.
     """
 
     def __init__(self, *, enforced: bool) -> None:
-        self._enforced = enforced
+        self._enforced, self.refused = enforced, 0
         self._everything = Window(GLOBAL, GLOBAL_SECONDS)
         self._windows: dict[str, Window] = {}
 
@@ -73,10 +76,12 @@ class Limits:
             "X-RateLimit-Bucket": _bucket(route),
         }
         if not may_pass:
+            self.refused += 1
             return Verdict({**headers, "X-RateLimit-Scope": "user"}, window.left)
         # What a token in the address allows is not counted as the bot's.
         is_counted = self._enforced and "{token}" not in route
         if is_counted and not self._everything.take():
+            self.refused += 1
             headers |= {"X-RateLimit-Scope": "global", "X-RateLimit-Global": "true"}
             return Verdict(headers, self._everything.left, is_global=True)
         return Verdict(headers)

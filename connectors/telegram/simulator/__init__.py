@@ -17,7 +17,7 @@ from bot.testing.simulator import Said, Simulator, Upload
 from connectors.telegram.simulator import control
 from connectors.telegram.simulator.api import BotApi
 from connectors.telegram.simulator.chats import ApiError, Json, Network
-from connectors.telegram.simulator.limits import Limits
+from connectors.telegram.simulator.limits import PER_SECOND, Limits
 from connectors.telegram.simulator.people import People, concerns, said
 from connectors.telegram.simulator.updates import Updates
 from connectors.telegram.simulator.webhook import Webhook
@@ -39,7 +39,7 @@ class TelegramSimulator(Simulator):
         token: what the bot must show; its id stands before the colon.
         username: what people mention the bot by.
         privacy: whether the bot sees only what speaks to it in groups.
-        limits: whether messages beyond Telegram's limits are refused.
+        limits: whether messages beyond Telegram's limits are refused; they are `per_second`.
 
     Attributes:
         calls: how often each method was called.
@@ -59,11 +59,11 @@ class TelegramSimulator(Simulator):
         username: str = "townhall_bot",
         privacy: bool = False,
         limits: bool = False,
+        per_second: int = PER_SECOND,
     ) -> None:
         super().__init__(host, port, limits=limits)
-        self.token, self.username, self.delay = token, username, 0.0
-        self.calls: Counter[str] = Counter()
-        self._privacy, self._limits = privacy, Limits() if limits else None
+        self.token, self.username, self.delay, self.calls = token, username, 0.0, Counter[str]()
+        self._privacy, self._limits = privacy, Limits(per_second) if limits else None
         self._id = int(token.partition(":")[0])
         self._network = Network(
             {"id": self._id, "is_bot": True, "first_name": name, "username": username}
@@ -221,6 +221,11 @@ class TelegramSimulator(Simulator):
     def limited(self) -> int:
         """See `Simulator.limited`."""
         return self._limits.refused if self._limits else 0
+
+    @property
+    def paid(self) -> int:
+        """How many messages were paid for."""
+        return self._limits.paid if self._limits else 0
 
     # the wire
 

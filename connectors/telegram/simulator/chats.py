@@ -166,5 +166,12 @@ class Network:
             raise ApiError(400, words, {"migrate_to_chat_id": moved})
         return self.chats[id]
 
+    def public(self, name: str) -> Chat:
+        """The chat with that public name."""
+        for chat in self.chats.values():
+            if chat.info.get("username") == name:
+                return chat
+        raise bad("chat not found")
+
     def _add(self, info: Json) -> Chat:
         return self.chats.setdefault(info["id"], Chat(info))

@@ -136,6 +136,10 @@ class People:
 
     # coming and going
 
+    def publish(self, room: str, name: str) -> None:
+        """Give a group or channel a public name."""
+        self._network.chats[int(room)].info["username"] = name
+
     def join(self, room: str, person: str) -> None:
         """Join a group."""
         user = self._network.people[int(person)]

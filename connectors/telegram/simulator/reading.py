@@ -33,7 +33,6 @@ def integer(params: Params, name: str) -> int | None:
     try:
         return int(value)
     except (TypeError, ValueError):
-        # A chat can be named by its @username, too; ours have none.
         raise bad("chat not found" if name == "chat_id" else f"invalid {name}") from None
 
 

@@ -46,6 +46,8 @@ class Desk:
 
     def chat(self, params: Params) -> Chat:
         """The chat that a call names."""
+        if str(name := params.get("chat_id")).startswith("@"):
+            return self.network.public(str(name)[1:])
         if (number := integer(params, "chat_id")) is None:
             raise bad("chat_id is empty")
         return self.network.chat(number)
@@ -118,7 +120,8 @@ class Sending:
             chat.message(topic, "message thread not found")
         answered = _answered(chat, decoded(params, "reply_parameters") or {})
         if desk.limits:
-            desk.limits.take(chat, len(many))
+            is_paid = params.get("allow_paid_broadcast") in (True, "true", "True")
+            desk.limits.take(chat, len(many), is_paid=is_paid)
         bot = desk.network.bot
         sent = [chat.post(bot, topic=topic, answered=answered, **what) for what in many]
         for message in sent:

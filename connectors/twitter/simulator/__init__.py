@@ -11,6 +11,7 @@ from aiohttp.typedefs import Handler
 
 from bot.memory import RoomKind
 from bot.testing.simulator import Said, Simulator, Upload, now
+from connectors.twitter.simulator.activity import Activity
 from connectors.twitter.simulator.acts import Acts
 from connectors.twitter.simulator.api import Api
 from connectors.twitter.simulator.credits import Credits
@@ -49,6 +50,7 @@ class TwitterSimulator(Faults, Simulator):
 
     Attributes:
         stream: the filtered stream, and its faults.
+        activity: the activity stream, likewise.
         credits: what all this costs; set a balance for it to run out.
         delay: how late every answer is, in seconds.
     """
@@ -73,7 +75,8 @@ class TwitterSimulator(Faults, Simulator):
         self.gate.serves = self.grants.serves
         self.uploads = Uploads(self.network)
         self.acts = Acts(self.network, self.bot, self._unsay)
-        self.stream, self.credits, self.delay = Stream(self.network), Credits(), 0.0
+        self.stream, self.activity = Stream(self.network), Activity(self.network)
+        self.credits, self.delay = Credits(), 0.0
         self._timelines = Timelines(self.network, self.bot)
         self._api = Api(
             self.network,
@@ -111,7 +114,7 @@ class TwitterSimulator(Faults, Simulator):
     def routes(self, app: web.Application) -> None:
         """Add X's API to `app`."""
         app.middlewares.extend((self._late, self.credits.charge))
-        reading = (self._timelines, self.stream)
+        reading = (self._timelines, self.stream, self.activity)
         for part in (*reading, self._api, self.uploads, self.acts, self.grants):
             part.routes(app, self.gate)
 
@@ -171,6 +174,10 @@ class TwitterSimulator(Faults, Simulator):
             picture: the address of another picture, which comes with the name.
         """
         one = self.network.people[person]
+        if name != one.name:
+            self.activity.updated(one, "screenname", one.name, name)
+        if picture:
+            self.activity.updated(one, "profile_picture", one.picture, picture)
         one.name, one.picture = name, picture or one.picture
 
     def hide(self, person: str, *, suspended: bool = False) -> None:

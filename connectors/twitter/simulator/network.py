@@ -133,6 +133,8 @@ class Network:
         injected: what the next page of mentions carries besides the posts.
         media: every file, by its id.
         on_post: told of each post, and of each new version.
+        on_delete: told of each post that is removed.
+        on_message: told of each direct message, and of who came and went.
     """
 
     def __init__(self) -> None:
@@ -143,6 +145,8 @@ class Network:
         self.injected: list[Any] = []
         self.media: dict[str, Media] = {}
         self.on_post: list[Callable[[Post], None]] = []
+        self.on_delete: list[Callable[[Post], None]] = []
+        self.on_message: list[Callable[[DirectMessage], None]] = []
         self._names: dict[str, Person] = {}
         self._ids = Snowflakes()
 
@@ -219,6 +223,8 @@ class Network:
         self._forget(post)
         for version in post.history:
             del self.posts[version]
+        for listener in self.on_delete:
+            listener(post)
 
     def converse(self, one: Person, other: Person) -> str:
         """The conversation of two people, begun if need be."""
@@ -248,6 +254,8 @@ class Network:
         """
         message = DirectMessage(self._ids.next(), conversation, sender, text, **more)
         self.messages.append(message)
+        for listener in self.on_message:
+            listener(message)
         return message
 
     def messages_of(self, person: Person) -> list[DirectMessage]:

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, cast
+from dataclasses import dataclass
+from typing import Any
 
 import orjson
 from aiohttp import web
 
 from connectors.twitter.simulator import present
-from connectors.twitter.simulator.gate import Gate, Problem, answer
+from connectors.twitter.simulator.gate import Gate, answer
 from connectors.twitter.simulator.includes import includes
+from connectors.twitter.simulator.lines import Lines, apps
 from connectors.twitter.simulator.network import Network, Post
-from connectors.twitter.simulator.present import Asked
 from connectors.twitter.simulator.query import Matches, query
-
-BACK = frozenset({"backfill_minutes", "start_time", "end_time"})
-
-KEEP_ALIVE = 20.0
-"""Seconds (docs.x.com/x-api/fundamentals/consuming-streaming-data)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,35 +26,20 @@ class Rule:
     matches: Matches
 
 
-@dataclass(eq=False, slots=True)
-class Ear:
-    """One connection."""
-
-    asked: Asked
-    query: Mapping[str, str]
-    lines: asyncio.Queue[bytes | None] = field(default_factory=asyncio.Queue)
-
-
-class Stream:
+class Stream(Lines):
     """What the app hears.
 
     Attributes:
         rules: by their ids.
-        ears: the connections; X lets an app have one.
-        opened: how many there were.
-        keep_alive: seconds between two signs of life; None for a line that went dead.
         repeated: how many of the next posts come twice.
         swapped: how many of the next posts come after the one that follows them.
-        told: every line, with the query of the connection that it went to.
     """
 
     def __init__(self, network: Network) -> None:
+        super().__init__()
         self.network = network
         self.rules: dict[str, Rule] = {}
-        self.ears: list[Ear] = []
-        self.opened = self.repeated = self.swapped = 0
-        self.keep_alive: float | None = KEEP_ALIVE
-        self.told: list[tuple[Mapping[str, str], bytes]] = []
+        self.repeated = self.swapped = 0
         self._held: list[Post] = []
         network.on_post.append(self._posted)
 
@@ -73,26 +51,7 @@ class Stream:
             ("GET", rules, self.list_rules),
             ("POST", rules, self.change_rules),
         ):
-            app.router.add_route(method, path, gate.guard(_apps(handler), app_may=True))
-
-    async def listen(self, request: web.Request) -> web.Response:
-        """GET /2/tweets/search/stream."""
-        host = f"{request.url.origin()}"
-        asked = Asked.of(request.query, BACK, host)
-        if self.ears:
-            said = "This stream is currently at the maximum allowed connection limit."
-            raise Problem(429, said, title="ConnectionException", kind="streaming-connection")
-        response = web.StreamResponse(headers={"Content-Type": "application/json"})
-        await response.prepare(request)
-        ear = Ear(asked, dict(request.query))
-        self.ears.append(ear)
-        self.opened += 1
-        try:
-            while (line := await self._next(ear)) is not None:
-                await response.write(line)
-        finally:
-            self.ears.remove(ear)
-        return cast("web.Response", response)  # the gate adds headers, which is too late here
+            app.router.add_route(method, path, gate.guard(apps(handler), app_may=True))
 
     async def list_rules(self, _request: web.Request) -> web.Response:
         """GET /2/tweets/search/stream/rules."""
@@ -119,23 +78,6 @@ class Stream:
         body = {"data": made, "errors": problems, "meta": {"summary": {"created": len(made)}}}
         return answer({name: value for name, value in body.items() if value})
 
-    def drop(self) -> None:
-        """End every connection."""
-        for ear in self.ears:
-            ear.lines.put_nowait(None)
-
-    def say(self, line: bytes) -> None:
-        """Send a line of any shape."""
-        for ear in self.ears:
-            ear.lines.put_nowait(line + b"\r\n")
-
-    async def _next(self, ear: Ear) -> bytes | None:
-        try:
-            async with asyncio.timeout(self.keep_alive):
-                return await ear.lines.get()
-        except TimeoutError:
-            return b"\r\n"
-
     def _posted(self, post: Post) -> None:
         if self.swapped:
             self.swapped -= 1
@@ -152,26 +94,12 @@ class Stream:
         if not rules or post.author.is_hidden:
             return
         for ear in self.ears:
-            said: dict[str, Any] = {
+            said = {
                 "data": present.post(post, ear.asked),
                 "includes": includes([post], ear.asked),
                 "matching_rules": [{"id": rule.id, "tag": rule.tag} for rule in rules],
             }
-            line = orjson.dumps({name: value for name, value in said.items() if value})
-            self.told.append((ear.query, line))
-            ear.lines.put_nowait(line + b"\r\n")
-
-
-def _apps(handler: Callable[[web.Request], Any]) -> Callable[[web.Request], Any]:
-    async def only_the_app(request: web.Request) -> web.Response:
-        if not request.headers.get("Authorization", "").startswith("Bearer "):
-            said = "Authenticating with OAuth 1.0a User Context is forbidden for this endpoint."
-            title = "Unsupported Authentication"
-            raise Problem(403, said, title=title, kind="unsupported-authentication")
-        response: web.Response = await handler(request)
-        return response
-
-    return only_the_app
+            self.tell(ear, said)
 
 
 def _rule(key: str, given: Any) -> Rule:

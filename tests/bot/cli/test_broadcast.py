@@ -52,7 +52,7 @@ async def test_what_it_would_be_is_shown_and_not_sent(townhall, telegram):
     assert "<b>" in preview.out
     assert "headings become bold text" in preview.out
     assert (preview.code, dry.code) == (0, 1)
-    assert "1 recipients. Nothing was sent." in dry.out
+    assert "1 recipient. Nothing was sent." in dry.out
     assert "Nobody is known as topic:nwes." in dry.out
     assert listed.out == "There is no campaign yet.\n"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 
 import pytest
 from typer.testing import CliRunner
@@ -109,3 +110,19 @@ async def test_a_bot_that_just_starts_is_waited_for(townhall, telegram):
         result = await townhall("broadcast", "hi", "--to", f"telegram:{room}", "--watch")
     assert (result.code, result.err) == (0, "")
     assert [one.text for one in telegram.said_by_bot(room)] == ["hi"]
+
+
+async def test_who_interrupts_it_wants_nothing_of_it_sent_later(townhall, telegram):
+    """Ctrl-C while a platform is out of reach: the campaign is cancelled."""
+    room = room_of(telegram, "Ada")
+    there = ["--to", f"telegram:{room}"]
+    async with (
+        telegram.outage(),
+        townhall.running("notify", "hi", *there, **telegram.settings) as process,
+    ):
+        while ": hi" not in (await townhall("outbox", "list")).out:
+            pass  # each look takes a while
+        process.send_signal(signal.SIGINT)
+        assert await process.wait() == 130
+    assert (await townhall("notify", "later", *there, **telegram.settings)).code == 0
+    assert [one.text for one in telegram.said_by_bot(room)] == ["later"]

@@ -50,6 +50,27 @@ async def test_a_wrong_value_is_named_with_its_line(townhall) -> None:
     assert "one.yaml:4: TELEGRAM_API_URL" in result.err
 
 
+async def test_a_wrong_setting_of_the_bot_itself_is_told_before_it_logs_in(
+    townhall, telegram
+) -> None:
+    """Two bots on one token disturb each other; a mistake must not be the second."""
+    settings = {**telegram.settings, "TOWNHALL_HTTP_PORT": "many"}
+    result = await townhall("run", "eliza", **settings)
+    assert result.code == 2
+    assert result.err.startswith("error: TOWNHALL_HTTP_PORT: should be a valid integer, not 'many'")
+
+
+async def test_a_plugin_that_raises_is_named_with_its_line(townhall) -> None:
+    """As an error for people, not as a traceback."""
+    (townhall.folder / "broken.py").write_text("x = 1\nraise RuntimeError('boom')\n")
+    (townhall.folder / "one.yaml").write_text("name: X\nplugins: [broken:plugin]\n")
+    result = await townhall("chat", "one.yaml")
+    assert result.code == 2
+    assert "plugin broken:plugin raises when it is imported: RuntimeError: boom" in result.err
+    assert "broken.py:2" in result.err
+    assert "Traceback" not in result.err
+
+
 async def test_sigterm_ends_it_in_order(townhall, telegram: Simulator) -> None:
     """It said that it was up, ends with 0, and showed no secret."""
     settings = telegram.settings

@@ -44,3 +44,10 @@ async def test_an_unknown_platform_is_a_mistake(townhall) -> None:
     assert result.code == 2
     assert "fax" in result.err
     assert "telegram" in result.err
+
+
+async def test_ports_that_do_not_exist_are_refused(townhall) -> None:
+    """Three platforms want three ports in a row."""
+    result = await townhall("simulate", "--port", "65534")
+    assert result.code == 2
+    assert "no 3 ports from 65534 on" in result.err

@@ -10,7 +10,10 @@ import apsw
 import pytest
 
 from bot.errors import ConfigError, StoreError, StoreFull
+from bot.records import EventState
 from bot.stores.sqlite import SqliteStore
+from bot.stores.sqlite.queries import EVENT_GROUPS, _conditions
+from bot.stores.sqlite.rows import STORED
 from bot.testing.store import StoreContract
 from bot.testing.store.engine import accept, an_event
 
@@ -99,6 +102,25 @@ async def test_a_killed_holder_holds_nothing(path):
         await process.wait()
         async with SqliteStore(path) as store:
             await accept(store, an_event())
+
+
+async def test_the_lock_is_no_way_to_another_file(path, tmp_path):
+    """In a folder of many, somebody laid a link in its place."""
+    other = tmp_path / "diary"
+    other.write_text("Dear diary")
+    path.with_name("townhall.db.lock").symlink_to(other)
+    assert "lock cannot be made" in await opening(path)
+    assert other.read_text() == "Dear diary"
+
+
+async def test_the_newest_answered_are_found_among_many_that_were_only_heard(path):
+    """Each state that is at its end has an index that gives its events in their order."""
+    async with SqliteStore(path) as store:
+        for state in set(EventState) - {EventState.PENDING}:
+            [(index, condition)] = _conditions(EVENT_GROUPS, [state])
+            sql = f"EXPLAIN QUERY PLAN {STORED} {index} WHERE {condition} ORDER BY seq DESC"
+            [(*_, plan)] = await store._all(sql)
+            assert plan.startswith("SEARCH events USING INDEX")
 
 
 async def test_a_failed_opening_holds_nothing(path):

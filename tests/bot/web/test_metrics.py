@@ -16,6 +16,8 @@ from bot.audience import Audience
 from bot.campaign import Campaign, CampaignState
 from bot.campaigns import Slice
 from bot.content import Content
+from bot.errors import ModelError
+from bot.metrics import SLOW_SECONDS, Counts
 from bot.model import Generated, ModelType
 from bot.plugin import ModelHandler, Plugin
 from bot.service import Status
@@ -146,6 +148,47 @@ async def test_metrics_tell_of_campaigns(served):
     states = [found("campaign_state", campaign=name, state=one) for one in CampaignState]
     assert states == [1, 0, 0, 0, 0, 0]
     assert found("campaign_recipients", campaign=name, account="loopback", state="queued") == 1
+
+
+async def test_metrics_tell_what_platforms_told(served):
+    """By kind; what they tell again, too."""
+    runtime, url = served
+    await runtime.deliver(said("hello"))
+    await runtime.deliver(said("hello"))
+    _, found = await read(url)
+    assert found("told_total", account="loopback", kind="message") == 2
+    assert found("events", state="pending") + found("events", state="done") == 1
+
+
+async def test_metrics_tell_what_came_of_asking_models(bot):
+    """One is out, so the next one answers."""
+
+    async def out(_params):
+        raise ModelError("out of credit")
+
+    asked = Plugin("out", models=(ModelHandler(ModelType.TEXT_LARGE, out, "out", 1),))
+    async with bot(asked) as runtime, serving(runtime) as url:
+        await runtime.deliver(said("hello"))
+        await settled(runtime)
+        _, found = await read(url)
+    for provider, outcome in (("out", "failed"), ("parrot", "answered")):
+        labels = {"model": "text_large", "provider": provider, "outcome": outcome}
+        assert found("model_calls_total", **labels) == 1
+
+
+async def test_what_takes_long_to_count_is_counted_seldom():
+    """A large ledger is not held up by whoever collects metrics."""
+
+    class Large:
+        asked = 0
+
+        async def counts(self):
+            self.asked += 1
+            await asyncio.sleep(SLOW_SECONDS * 1.5)
+            return {"memories": self.asked}
+
+    counts = Counts(Large())
+    assert [await counts.read() for _ in range(3)] == [{"memories": 1}] * 3
 
 
 async def test_a_store_that_is_gone_is_no_zero(bot):

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import socket
 import stat
+import time
+from pathlib import Path
 
 import aiohttp
 import pytest
 from aiohttp import web
 
-from bot.errors import ConfigError, TownhallError
+from bot.errors import ConfigError, Rejected, TownhallError
+from bot.records import PartState
+from bot.testing.connector import LoopbackService, said
 from bot.web import Server
 from bot.web.address import Address, Nobody
 
@@ -35,6 +41,91 @@ async def test_the_api_wants_its_token(served):
         assert "loopback" not in text
 
 
+async def test_bytes_that_are_no_text_are_no_token(served):
+    """Whoever sends them is turned away as anybody else is."""
+    _, url = served
+    head = b"GET /api/health HTTP/1.1\r\nHost: bot\r\nAuthorization: Bearer \xff\r\n\r\n"
+    reader, writer = await knock(url, head)
+    assert b" 401 " in await reader.readline()
+    writer.close()
+
+
+async def test_white_space_is_no_token(bot, tmp_path):
+    """A setting that was left blank is not set; one with a line's end is taken without it."""
+    for given, wanted in (("  ", None), ("secret\n", "secret")):
+        async with bot(settings={"TOWNHALL_HTTP_TOKEN": given}) as runtime:
+            token = Server(runtime, tmp_path / "townhall.db").token
+        assert token == wanted or (wanted is None and len(token) > 40)
+
+
+@pytest.mark.skipif(not Path("/proc/net/if_inet6").exists(), reason="this machine has no IPv6")
+async def test_commands_find_a_server_on_ipv6(bot, tmp_path):
+    """Its address is written as browsers want it."""
+    database = tmp_path / "townhall.db"
+    here = {"TOWNHALL_HTTP_HOST": "::1"}
+    async with bot(settings=here) as runtime, Server(runtime, database).serve():
+        health = await Address.of(database).ask("GET", "/api/health")
+    assert health["loopback"]["status"] == "up"
+
+
+async def test_a_caller_who_sends_no_end_holds_up_no_stop(bot, tmp_path):
+    """A bot has to be gone before whoever stops it loses patience."""
+    async with bot(settings={"TOWNHALL_HTTP_TOKEN": "token"}) as runtime:
+        async with Server(runtime, tmp_path / "townhall.db").serve() as url:
+            head = "POST /api/desk HTTP/1.1\r\nHost: bot\r\nAuthorization: Bearer token\r\n"
+            _, writer = await knock(url, f"{head}Content-Length: 9\r\n\r\n".encode())
+            await get(f"{url}/metrics")  # by now the other request is in hand, too
+            begun = time.monotonic()
+        assert time.monotonic() - begun < 10
+        writer.close()
+
+
+async def knock(url, head):
+    """A connection of one's own to a server, and what is sent first."""
+    host, port = url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(head)
+    await writer.drain()
+    return reader, writer
+
+
+async def test_of_two_who_replay_the_same_one_is_heard(served, tmp_path):
+    """What failed is sent once, and the other is told that nothing failed."""
+    runtime, _ = served
+    LoopbackService.outcomes.append(Rejected("not now"))
+    await runtime.deliver(said("hello"))
+    await runtime.drain()
+    [out] = await runtime.store.outgoing([PartState.FAILED])
+    wish = {"verb": "replay", "key": str(out.part.delivery), "by": "ann"}
+    ask = Address.of(tmp_path / "townhall.db").ask
+    asked = [ask("POST", "/api/desk", wish) for _ in range(5)]
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    await runtime.drain()
+    assert [part.text for part in LoopbackService.sent["lobby"]] == ["HELLO"]
+    assert sum(isinstance(one, TownhallError) for one in answers) == 4
+
+
+async def test_a_note_in_place_of_which_something_lies_is_named(bot, tmp_path):
+    """As a folder; what to do is said, too."""
+    (tmp_path / "townhall.db.http").mkdir()
+    async with bot() as runtime:
+        with pytest.raises(ConfigError, match="note for commands"):
+            async with Server(runtime, tmp_path / "townhall.db").serve():
+                pass
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can give a file away")
+def test_a_note_that_a_stranger_left_is_not_believed(tmp_path):
+    """In a folder of many, commands tell what they mean only to the bot of the database."""
+    database = tmp_path / "townhall.db"
+    database.touch()
+    with Address("http://127.0.0.1:9", "token").noted(database):
+        os.chown(tmp_path / "townhall.db.http", 4711, -1)
+        assert Address.of(database) is None
+        os.chown(database, 4711, -1)
+        assert Address.of(database)
+
+
 async def test_commands_find_the_server_by_its_note(served, tmp_path):
     """The note beside the database is for its user only, and has what the server wants shown."""
     note = tmp_path / "townhall.db.http"
@@ -51,6 +142,8 @@ async def test_what_is_refused_is_explained(served, tmp_path):
     for body, words in (
         ({"verb": "explode", "key": "x"}, "no verb"),
         ({"verb": "replay", "key": "x"}, "nothing of x"),
+        ({"verb": ["replay"], "key": "x"}, "no verb"),
+        ({"verb": "replay", "key": "x", "note": "why"}, "nothing of x"),
         ([], "JSON object"),
     ):
         with pytest.raises(TownhallError, match=words):

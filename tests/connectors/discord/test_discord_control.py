@@ -21,6 +21,16 @@ async def control(discord):
         yield call
 
 
+async def test_what_makes_no_sense_is_answered_with_the_reason(discord):
+    """Whoever plays with curl sees what was wrong."""
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(f"{discord.url}/control/rename", json={"person": "1"}) as response,
+    ):
+        assert response.status == 400
+        assert "name" in (await response.json())["error"]
+
+
 async def test_more_than_text_is_said(discord, control, ann):
     """With the fields of the message object."""
     room = discord.add_room("lobby")

@@ -125,3 +125,13 @@ async def test_a_room_knows_the_new_name_of_its_server(discord, ready, ann):
 def described(discord, room):
     """A room, as Discord describes it."""
     return discord.state.described(discord.state.channels[room])
+
+
+async def test_an_address_may_name_the_server_too(discord, ready):
+    """It is checked; what is no channel of ours is nobody."""
+    lobby = discord.add_room("hall")
+    guild = (await ready.service._way_out.guild_of(lobby)) or ""
+    assert (await ready.service.room_of(lobby)).key == lobby
+    assert (await ready.service.room_of(f"{guild}/{lobby}")).key == lobby
+    for address in (f"9{guild}/{lobby}", f"{guild}/99", "lobby"):
+        assert await ready.service.room_of(address) is None

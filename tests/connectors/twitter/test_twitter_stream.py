@@ -11,9 +11,11 @@ from bot.service import Status
 from bot.testing.runtime import create_mock_runtime
 from connectors.twitter.connector import TwitterService
 from connectors.twitter.conversations import Conversations
+from connectors.twitter.filtered import FilteredStream
+from connectors.twitter.line import Line
 from connectors.twitter.simulator.query import query
 from connectors.twitter.simulator.stream import Rule
-from connectors.twitter.stream import LONGEST_LINE, FilteredStream, Line
+from connectors.twitter.stream import LONGEST_LINE
 from connectors.twitter.troubles import Troubles
 
 STREAMED = {"TWITTER_STREAM": "filtered", "TWITTER_CONVERSATIONS": "10"}

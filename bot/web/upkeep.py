@@ -1,0 +1,83 @@
+"""Kept files that nobody needs any more are removed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+
+import structlog
+
+from bot.campaign import CampaignState
+from bot.errors import StoreError
+from bot.records import PartState
+from bot.store import Store
+from bot.value import now
+from bot.web.files import Files
+
+FIRST, EVERY = 60.0, 86_400.0
+"""Seconds until it is looked the first time, and then."""
+
+UNFINISHED = (
+    CampaignState.DRAFT,
+    CampaignState.SCHEDULED,
+    CampaignState.RUNNING,
+    CampaignState.PAUSED,
+)
+UNSENT = (
+    PartState.QUEUED,
+    PartState.SENDING,
+    PartState.AMBIGUOUS,
+    PartState.FAILED,
+    PartState.HELD,
+)
+MANY, PAGE = 1_000_000, 1_000
+
+logger = structlog.get_logger("bot.web")
+
+
+class Upkeep:
+    """Removes kept files that are old and that nothing names which may still be sent.
+
+    Args:
+        days: how old they have to be; None to remove none.
+    """
+
+    def __init__(self, store: Store, files: Files, days: float | None) -> None:
+        self._store, self._files, self._days = store, files, days
+
+    @asynccontextmanager
+    async def at_work(self) -> AsyncIterator[None]:
+        """Tidy up for the length of the block."""
+        task = asyncio.create_task(self._run(), name="upkeep")
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    async def _run(self) -> None:
+        await asyncio.sleep(FIRST)
+        while self._days is not None:
+            try:
+                await self.tidy(self._days)
+            except (OSError, StoreError) as error:
+                logger.warning("old files were not removed", why=str(error))
+            await asyncio.sleep(EVERY)
+
+    async def tidy(self, days: float) -> None:
+        """Remove what is older than so many days and not needed."""
+        before = now() - timedelta(days=days)
+        self._files.remove(before.timestamp(), await self._needed())
+
+    async def _needed(self) -> set[str]:
+        """The files that something names which may still be sent."""
+        campaigns = await self._store.campaigns(UNFINISHED, limit=MANY)
+        needed = {file.key for one in campaigns for file in one.content.attachments}
+        before: int | None = None
+        while page := await self._store.outgoing(UNSENT, before=before, limit=PAGE):
+            needed |= {file.key for out in page for file in out.part.attachments}
+            before = page[-1].seq
+        return needed

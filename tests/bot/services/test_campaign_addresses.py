@@ -1,0 +1,93 @@
+"""What is written down of an audience, and what is not."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from pydantic_core import to_json
+
+from bot.errors import TownhallError, Unavailable
+from bot.services.notification import NotificationService, plugin
+from bot.testing.connector import LoopbackService
+
+URL = "loopback:json://ann:hunter2@example.org"
+
+
+@pytest.fixture(autouse=True)
+def rooms(monkeypatch):
+    """A platform whose addresses hold passwords, as those of Apprise do."""
+
+    async def room_of(self, address):
+        if "nobody" in address:
+            return None
+        if "busy" in address:
+            raise Unavailable("not now")
+        return self.room("json/ann" if "://" in address else address)
+
+    monkeypatch.setattr(LoopbackService, "room_of", room_of)
+
+
+async def test_no_password_is_stored_or_shown(bot):
+    """Neither of who gets it nor of who is left out; the room's key stands for the address."""
+    async with bot(plugin) as runtime:
+        service = runtime.get_service(NotificationService)
+        terms = {"without": [URL], "draft": True}
+        campaign = await service.broadcast("hello", [URL, "loopback:b"], **terms)
+        stored = await runtime.store.campaign(campaign.id)
+    assert stored.audience == ("loopback:json/ann", "loopback:b")
+    assert stored.without == ("loopback:json/ann",)
+
+
+async def test_an_address_with_a_password_is_reached(bot):
+    """By its key, and once, also where the room is meant by its key besides."""
+    async with bot(plugin) as runtime:
+        service = runtime.get_service(NotificationService)
+        sent = asyncio.Event()
+        LoopbackService.on_sent.append(lambda _part: sent.set())
+        campaign = await service.broadcast("hello", [URL, "loopback:json/ann"])
+        await sent.wait()
+        [one] = await service.recipients(campaign.id)
+    assert one.room == "json/ann"
+
+
+async def test_a_preview_shows_no_password(bot):
+    """Nor does it in the name of a member that is nobody."""
+    nobody = "loopback:json://nobody:hunter2@example.org"
+    async with bot(plugin) as runtime:
+        service = runtime.get_service(NotificationService)
+        found = await service.preview("hello", [URL, nobody])
+    assert (found.counts, found.unknown) == ({"loopback": 1}, ("loopback:json://…",))
+    assert b"hunter2" not in to_json(found)
+
+
+async def test_lists_hold_no_passwords(bot):
+    """Who is imported by such an address is on the list by the room's key."""
+    rows = [URL, "json://ann:hunter2@example.org", "loopback/sales:json://hunter2"]
+    async with bot(plugin) as runtime:
+        service = runtime.get_service(NotificationService)
+        done = await service.import_rows(enumerate(rows))
+        assert await service.subscribers("news") == [("loopback", "default", "json/ann")]
+    assert (done.added, len(done.bad)) == (1, 2)
+    assert b"hunter2" not in to_json(done)
+
+
+@pytest.mark.parametrize("name", ["nobody:hunter2", "busy:hunter2"])
+async def test_what_cannot_be_looked_up_is_refused_without_the_password(bot, name):
+    """Stored as it is, it would be a password in the database."""
+    async with bot(plugin) as runtime:
+        service = runtime.get_service(NotificationService)
+        with pytest.raises(TownhallError, match=r"loopback:json://… ") as caught:
+            await service.broadcast("hello", [f"loopback:json://{name}@example.org"])
+        assert await service.campaigns() == []
+    assert "hunter2" not in str(caught.value)
+
+
+async def test_whether_anybody_is_reached_is_known_without_counting(bot):
+    """And which members are nobody."""
+    async with bot(plugin) as runtime:
+        service = runtime.get_service(NotificationService)
+        await service.import_rows([(1, "loopback:a")])
+        assert await service.unknown(["topic:news", "topic:nwes", "loopback:c"]) == ("topic:nwes",)
+        assert await service.reaches(["topic:news"])
+        assert not await service.reaches(["topic:news"], without=["loopback:a"])
