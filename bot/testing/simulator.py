@@ -1,7 +1,7 @@
 """What the simulators of all platforms share: a server on loopback and a way to play people.
 
 A simulator speaks the platform's own protocol to the bot. Tests and the demo talk to it in Python,
-other processes by HTTP under `/control` (see `SimulatorClient`), in the same words.
+other processes by HTTP under `/control` (see `bot.testing.client`), in the same words.
 """
 
 from __future__ import annotations
@@ -12,15 +12,14 @@ from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-import aiohttp
-import orjson
 from aiohttp import web
-from aiohttp.typedefs import Handler, Middleware
+from aiohttp.typedefs import Middleware
 
 from bot.content import MediaKind
+from bot.testing.control import control, mistakes
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,11 +202,9 @@ class Simulator(ABC):
             await self._open()
 
     async def _open(self) -> None:
-        app = web.Application(
-            client_max_size=64 * 2**20, middlewares=[*self.middlewares, _mistakes]
-        )
+        app = web.Application(client_max_size=64 * 2**20, middlewares=[*self.middlewares, mistakes])
         self.routes(app)
-        _control(self, app)
+        control(self, app)
         self._runner = web.AppRunner(
             app, access_log=None, shutdown_timeout=0.2, handler_cancellation=True
         )
@@ -266,84 +263,3 @@ class Simulator(ABC):
 def now() -> float:
     """The simulators' clock, for `Said.at`."""
     return time.time()
-
-
-@web.middleware
-async def _mistakes(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Say in the answer what is wrong with a request to the control API."""
-    try:
-        return await handler(request)
-    except (TypeError, ValueError, LookupError, TimeoutError) as error:
-        if not request.path.startswith("/control/"):
-            raise
-        said = {"error": f"{type(error).__name__}: {error}".removesuffix(": ")}
-        return web.Response(status=400, body=orjson.dumps(said), content_type="application/json")
-
-
-def _control(simulator: Simulator, app: web.Application) -> None:
-    async def people(request: web.Request) -> web.Response:
-        return _json(simulator.add_person(**await request.json(loads=orjson.loads)))
-
-    async def rooms(request: web.Request) -> web.Response:
-        return _json(simulator.add_room(**await request.json(loads=orjson.loads)))
-
-    async def say(request: web.Request) -> web.Response:
-        many = await request.json(loads=orjson.loads)
-        return _json([await simulator.say(**one) for one in many])
-
-    async def change(request: web.Request) -> web.Response:
-        body = await request.json(loads=orjson.loads)
-        await getattr(simulator, request.match_info["verb"])(**body)
-        return _json(None)
-
-    async def said(request: web.Request) -> web.Response:
-        rooms = request.query.getall("room", list(simulator.log))
-        return _json([asdict(one) for room in rooms for one in simulator.log[room]])
-
-    app.router.add_post("/control/people", people)
-    app.router.add_post("/control/rooms", rooms)
-    app.router.add_post("/control/say", say)
-    verbs = "edit|delete|inject|disconnect|rename|react|press|command"
-    app.router.add_post(f"/control/{{verb:{verbs}}}", change)
-    app.router.add_get("/control/said", said)
-
-
-def _json(value: Any) -> web.Response:
-    return web.Response(body=orjson.dumps(value), content_type="application/json")
-
-
-class SimulatorClient:
-    """The control API of a simulator in another process.
-
-    Args:
-        url: where the simulator listens.
-    """
-
-    def __init__(self, url: str, session: aiohttp.ClientSession) -> None:
-        self._url, self._session = f"{url}/control", session
-
-    async def add_person(self, name: str, *, is_bot: bool = False) -> str:
-        """See `Simulator.add_person`."""
-        return str(await self._post("people", {"name": name, "is_bot": is_bot}))
-
-    async def add_room(self, name: str, *, kind: str = "group", parent: str | None = None) -> str:
-        """See `Simulator.add_room`."""
-        return str(await self._post("rooms", {"name": name, "kind": kind, "parent": parent}))
-
-    async def say(self, *many: dict[str, Any]) -> list[str]:
-        """Speak several times; each is the arguments of `Simulator.say`."""
-        return list(await self._post("say", many))
-
-    async def said(self, *rooms: str) -> list[Said]:
-        """All that was said in `rooms`, or everywhere."""
-        query = [("room", room) for room in rooms]
-        async with self._session.get(f"{self._url}/said", params=query) as response:
-            return [Said(**one) for one in orjson.loads(await response.read())]
-
-    async def _post(self, path: str, body: Any) -> Any:
-        data = orjson.dumps(body)
-        headers = {"Content-Type": "application/json"}
-        url = f"{self._url}/{path}"
-        async with self._session.post(url, data=data, headers=headers) as response:
-            response.raise_for_status()
-            return orjson.loads(await response.read())

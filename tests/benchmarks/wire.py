@@ -18,7 +18,8 @@ import orjson
 from figures import HERE, report
 
 from bot.cli.setup import run_loop
-from bot.testing.simulator import Said, SimulatorClient
+from bot.testing.client import SimulatorClient
+from bot.testing.simulator import Said
 
 ROOMS = 200
 AT_ONCE = 200

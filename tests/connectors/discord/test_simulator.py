@@ -5,7 +5,8 @@ from __future__ import annotations
 import aiohttp
 import pytest
 
-from bot.testing.simulator import SimulatorClient, Upload
+from bot.testing.client import SimulatorClient
+from bot.testing.simulator import Upload
 from connectors.discord.simulator import DiscordSimulator
 from connectors.discord.simulator.desk import read
 from connectors.discord.simulator.files import stored_name
