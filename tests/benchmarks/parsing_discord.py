@@ -80,7 +80,7 @@ class Canned:
 async def canned(events: int, said: str) -> Canned:
     """What Discord would tell if so many messages were said in turn in all rooms."""
     discord, frames = DiscordSimulator(), []
-    socket = SimpleNamespace(push_raw=frames.append, session=None)
+    socket = SimpleNamespace(push_raw=frames.append, push_event=frames.append, session=None)
     person = discord.add_person("Ada")
     rooms = [discord.add_room(f"friends-{n}") for n in range(ROOMS)]
     hello = {"token": discord.state.token, "intents": INTENTS.value}

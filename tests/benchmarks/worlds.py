@@ -22,6 +22,9 @@ from bot.runtime import Runtime
 from bot.settings import Layer, Settings
 from bot.stores.sqlite import SqliteStore
 
+PATIENT = 1_000_000
+"""How many messages a minute of one person are answered at once: here, one person says it all."""
+
 
 @action
 async def echo(turn, text: str = "") -> str:
@@ -47,7 +50,7 @@ def make_bot(
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
     return Runtime(
-        Character(name="Eliza", connectors=tuple(connectors)),
+        Character(name="Eliza", connectors=tuple(connectors), flood=PATIENT),
         settings=Settings([Layer("benchmark", settings or {})]),
         store=SqliteStore(database),
         plugins=[Plugin(name="benchmark", actions=actions)],
