@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.stores.sqlite.bulk import Bulk, inserting, selecting
+from bot.stores.sqlite.bulk import Bulk, selecting
 
 ACCEPT = """
 INSERT INTO events (key, room, state, received_at, message, data) VALUES (?, ?, ?, ?, ?, ?)
@@ -174,7 +174,7 @@ UPDATE parts SET state = ?, reason = ?, since = ? WHERE delivery = ? AND state =
 ENQUEUE_PARTS = """
 INSERT INTO parts (delivery, ordinal, account, room, state, since, data)
 SELECT v.column1, v.column2, v.column3, v.column4, 'queued', v.column5, v.column6 FROM :rows
-WHERE NOT EXISTS (SELECT 1 FROM deliveries WHERE id = v.column7)
+WHERE v.column1 IS NOT NULL AND NOT EXISTS (SELECT 1 FROM deliveries WHERE id = v.column7)
 ON CONFLICT (delivery, ordinal) DO NOTHING
 """
 
@@ -202,14 +202,14 @@ WHERE delivery IS NOT excluded.delivery
 """
 
 BULKS = {
-    ACCEPT: Bulk(inserting(ACCEPT)),
-    STEP: Bulk(inserting(STEP)),
-    REMEMBER: Bulk(inserting(REMEMBER)),
-    LINK: Bulk(inserting(LINK)),
-    ENQUEUE: Bulk(inserting(ENQUEUE)),
-    ENQUEUE_PART: Bulk(selecting(ENQUEUE_PARTS, 7)),
-    FINISH: Bulk(selecting(FINISH_MANY, 4), key=slice(3, 4)),
-    MARK: Bulk(selecting(MARK_MANY, 7), key=slice(5, 7)),
-    LINK_SENT: Bulk(selecting(LINK_MANY_SENT, 3)),
+    ACCEPT: Bulk(ACCEPT),
+    STEP: Bulk(STEP),
+    REMEMBER: Bulk(REMEMBER),
+    LINK: Bulk(LINK),
+    ENQUEUE: Bulk(ENQUEUE),
+    ENQUEUE_PART: Bulk(ENQUEUE_PART, selecting(ENQUEUE_PARTS, 7)),
+    FINISH: Bulk(FINISH, selecting(FINISH_MANY, 4), key=slice(3, 4)),
+    MARK: Bulk(MARK, selecting(MARK_MANY, 7), key=slice(5, 7)),
+    LINK_SENT: Bulk(LINK_SENT, selecting(LINK_MANY_SENT, 3)),
 }
 """The kinds that a busy bot writes all the time; the others go row by row."""

@@ -16,7 +16,8 @@ Job = TypeVar("Job")
 class Worker(Generic[Job]):
     """A thread that takes all waiting jobs at once, and wakes the loop once for all of them.
 
-    It finishes what waits before its block ends.
+    What is asked for in one round of the loop is handed over together. It finishes what waits
+    before its block ends.
 
     Args:
         work: does a batch of jobs; it gives for each its result, or the error that it met.
@@ -25,7 +26,8 @@ class Worker(Generic[Job]):
     def __init__(self, name: str, work: Callable[[Sequence[Job]], Sequence[Any]]) -> None:
         self._work = work
         self._loop = asyncio.get_running_loop()
-        self._waiting: SimpleQueue[tuple[Job, asyncio.Future[Any]] | None] = SimpleQueue()
+        self._asked: list[tuple[Job, asyncio.Future[Any]]] = []
+        self._waiting: SimpleQueue[list[tuple[Job, asyncio.Future[Any]]]] = SimpleQueue()
         self._closed = False
         self._thread = Thread(target=self._run, name=name, daemon=True)
 
@@ -35,7 +37,8 @@ class Worker(Generic[Job]):
 
     async def __aexit__(self, *exc: object) -> None:
         self._closed = True
-        self._waiting.put(None)
+        self._hand_over()
+        self._waiting.put([])
         await asyncio.to_thread(self._thread.join)
 
     def do(self, job: Job) -> asyncio.Future[Any]:
@@ -47,8 +50,15 @@ class Worker(Generic[Job]):
         if self._closed:
             raise StoreError("the store is closed")
         future = self._loop.create_future()
-        self._waiting.put((job, future))
+        if not self._asked:
+            self._loop.call_soon(self._hand_over)
+        self._asked.append((job, future))
         return future
+
+    def _hand_over(self) -> None:
+        if self._asked:
+            self._waiting.put(self._asked)
+            self._asked = []
 
     def _run(self) -> None:
         while batch := self._take():
@@ -56,11 +66,14 @@ class Worker(Generic[Job]):
             self._loop.call_soon_threadsafe(_settle, futures, self._outcomes(jobs))
 
     def _take(self) -> list[tuple[Job, asyncio.Future[Any]]]:
-        batch = [self._waiting.get()]
-        batch += [self._waiting.get_nowait() for _ in range(self._waiting.qsize())]
-        if batch[-1] is None:
-            self._waiting.put(None)
-        return [one for one in batch if one]
+        """All that waits; nothing once the block has ended."""
+        batch = self._waiting.get()
+        while batch and not self._waiting.empty():
+            if not (more := self._waiting.get()):
+                self._waiting.put([])
+                break
+            batch += more
+        return batch
 
     def _outcomes(self, jobs: Sequence[Job]) -> Sequence[Any]:
         try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 from typing import Any
 
 import apsw
@@ -80,34 +79,30 @@ class Writer:
         return outcomes
 
     def _write(self, sql: str, rows: Sequence[Bindings]) -> None:
-        bulk = BULKS.get(sql)
-        for many, chunk in bulk.chunks(rows) if bulk else [(None, rows)]:
-            if many:
-                self._execute(many, tuple(chain.from_iterable(chunk)))
-            else:
-                for bindings in chunk:
-                    self._execute(sql, bindings)
+        if bulk := BULKS.get(sql):
+            for statement, bindings, _ in bulk.statements(rows):
+                self._execute(statement, bindings)
+        else:
+            for bindings in rows:
+                self._execute(sql, bindings)
 
     def _accept(self, rows: Sequence[Bindings]) -> Iterator[int | None]:
         """Store events; the `seq` of each that is new."""
-        db = self._db
-        for many, chunk in BULKS[ACCEPT].chunks(rows):
-            if not many:
-                for bindings in chunk:
-                    self._execute(ACCEPT, bindings)
-                    yield db.last_insert_rowid() if db.changes() else None
-                continue
-            self._execute(many, tuple(chain.from_iterable(chunk)))
+        db, place = self._db, 0
+        for statement, bindings, count in BULKS[ACCEPT].statements(rows):
+            self._execute(statement, bindings)
             new, last = db.changes(), db.last_insert_rowid()
-            if new == len(chunk):
+            if new == count:
                 yield from range(last - new + 1, last + 1)
             else:
-                yield from self._told_again(chunk, after=last - new if new else None)
+                keys = [row[0] for row in rows[place : place + count]]
+                yield from self._told_again(keys, after=last - new if new else None)
+            place += count
 
-    def _told_again(self, chunk: Sequence[Bindings], after: int | None) -> Iterator[int | None]:
+    def _told_again(self, keys: Sequence[str], after: int | None) -> Iterator[int | None]:
         """The `seq` of each event of which some were known: those behind `after` are new."""
         seen: set[str] = set()
-        for key, *_ in chunk:
+        for key in keys:
             seq = None
             if after is not None and key not in seen:
                 [(found,)] = self._execute("SELECT seq FROM events WHERE key = ?", (key,))
