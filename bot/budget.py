@@ -5,24 +5,14 @@ from __future__ import annotations
 import asyncio
 import heapq
 import time
-from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from collections import defaultdict
+from collections.abc import Iterable
 from itertools import count
 
 from bot.capabilities import Rate
 from bot.memory import Room, RoomKind
 from bot.part import Priority
-
-RESERVE = 0.2
-"""The share of a long window that is kept for replies."""
-
-SHORT_SECONDS = 5.0
-"""Up to this long, a window keeps no share: what is no reply is spread evenly over it instead, so
-that a reply finds a slot that is just about to become free, and none is left unused."""
-
-BURST = 0.05
-"""How much of a short window may go at once, where it is spread."""
+from bot.window import Window
 
 SLOWER, SLOWEST = 1.25, 10.0
 """By how much a spread window is stretched each time that the platform says that we are too fast,
@@ -37,61 +27,6 @@ ON_ITS_WAY_SECONDS = 0.02
 
 Waiter = tuple[int, int, asyncio.Future[None]]
 """Rank, order of arrival, and what is told when the slot is granted."""
-
-
-class Window:
-    """At most `count` in any `seconds` seconds, exactly.
-
-    A platform counts a message when it arrives, which is some time before we hear of it: so one
-    counts while it is on its way, and for `seconds` after.
-    """
-
-    def __init__(self, rate: Rate) -> None:
-        self.rate = rate
-        self._interval = rate.seconds / rate.count
-        self._is_spread = rate.seconds <= SHORT_SECONDS
-        self._spread_until = 0.0
-        self._on_the_way = 0
-        self._arrived: deque[float] = deque(maxlen=rate.count)
-
-    def delay(self, now: float, *, yields: bool = False) -> float:
-        """How many seconds until one may go.
-
-        It is infinite while that depends on one which is on its way.
-
-        Args:
-            yields: whether it leaves slots to replies.
-        """
-        keep = RESERVE if yields and not self._is_spread else 0.0
-        most = max(self.rate.count - int(self.rate.count * keep), 1) - self._on_the_way
-        if most <= 0:
-            return float("inf")
-        spread = 0.0
-        if yields and self._is_spread:
-            spread = self._spread_until - self.rate.seconds * BURST - now
-        if len(self._arrived) < most:
-            return max(spread, 0.0)
-        return max(self._arrived[-most] + self.rate.seconds - now, spread, 0.0)
-
-    def take(self, now: float, slowness: float = 1.0) -> None:
-        """Let one go; what is spread goes so much more slowly."""
-        self._spread_until = max(self._spread_until, now) + self._interval * slowness
-        self._on_the_way += 1
-
-    def untake(self) -> None:
-        """Say that one did not go after all."""
-        self._on_the_way -= 1
-
-    def arrive(self, now: float, weight: int = 1) -> None:
-        """Say that one has arrived, which counts as so many."""
-        self._on_the_way -= 1
-        self._arrived.extend([now] * weight)
-
-    def is_spent(self, now: float) -> bool:
-        """Whether all that went has long left the window."""
-        if self._on_the_way:
-            return False
-        return not self._arrived or self._arrived[-1] + self.rate.seconds < now
 
 
 class Budget:
@@ -119,31 +54,38 @@ class Budget:
         self._order = count()
         self._timer: asyncio.TimerHandle | None = None
 
-    @asynccontextmanager
-    async def slot(self, room: Room, priority: Priority, weight: int = 1) -> AsyncIterator[None]:
-        """Wait for a slot that room and account both have free, and hold it while sending.
+    def slot(self, room: Room, priority: Priority, weight: int = 1, *, taken: bool = False) -> Slot:
+        """A slot that room and account both have free: waited for, and held, by `async with`.
 
         Args:
             weight: how many messages the platform makes of it, as it does of an album.
+            taken: whether `take` took it already.
         """
-        while True:
-            if self._room_delay(room) > 0:
-                await self._room_free(room)
+        return Slot(self, room, priority, weight, taken=taken)
+
+    def take(self, room: Room, priority: Priority) -> bool:
+        """Take a slot if one is free; `leave` gives it back."""
+        if self._room_delay(room) > 0 or not self._take_account(room.kind, RANKS[priority]):
+            return False
+        self._take_room(room)
+        return True
+
+    async def enter(self, room: Room, priority: Priority) -> None:
+        """Take a slot as soon as one is free; `leave` gives it back."""
+        while not self.take(room, priority):
+            await self._room_free(room)
             await self._account_turn(room.kind, RANKS[priority])
             if self._room_delay(room) <= 0:
-                break
+                self._take_room(room)
+                return
             self._give_back(room.kind)  # somebody was quicker, or the room was paused meanwhile
-        windows = self._room_windows(room)
+
+    def leave(self, room: Room, weight: int = 1) -> None:
+        """Say that what the slot was for has arrived."""
         now = time.monotonic()
-        for window in windows:
-            window.take(now)
-        try:
-            yield
-        finally:
-            now = time.monotonic()
-            for window in (*windows, *self._windows_of(room.kind)):
-                window.arrive(now, weight)
-            self._release()
+        for window in (*self._room_windows(room), *self._windows_of(room.kind)):
+            window.arrive(now, weight)
+        self._release()
 
     def spare(self, room: Room) -> bool:
         """Take a slot for what does not matter, if nobody waits for it and enough are free."""
@@ -210,9 +152,19 @@ class Budget:
         busy = {k: ws for k, ws in self._rooms.items() if not all(w.is_spent(now) for w in ws)}
         self._rooms = busy
 
+    def _take_room(self, room: Room) -> None:
+        now = time.monotonic()
+        for window in self._room_windows(room):
+            window.take(now)
+
+    def _take_account(self, kind: RoomKind, rank: int) -> bool:
+        if any(self._queues.values()) or self._account_delay(kind, rank) > 0:
+            return False
+        self._take(kind)
+        return True
+
     async def _account_turn(self, kind: RoomKind, rank: int) -> None:
-        if not any(self._queues.values()) and self._account_delay(kind, rank) <= 0:
-            self._take(kind)
+        if self._take_account(kind, rank):
             return
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         heapq.heappush(self._queues[kind], (rank, next(self._order), turn))
@@ -275,6 +227,23 @@ class Budget:
 
     def _windows_of(self, kind: RoomKind) -> list[Window]:
         return self._windows[kind]
+
+
+class Slot:
+    """See `Budget.slot`."""
+
+    def __init__(
+        self, budget: Budget, room: Room, priority: Priority, weight: int, *, taken: bool
+    ) -> None:
+        self._budget, self._room, self._priority = budget, room, priority
+        self._weight, self._taken = weight, taken
+
+    async def __aenter__(self) -> None:
+        if not self._taken:
+            await self._budget.enter(self._room, self._priority)
+
+    async def __aexit__(self, *exc: object) -> None:
+        self._budget.leave(self._room, self._weight)
 
 
 def _place(room: Room) -> str:

@@ -105,8 +105,15 @@ class Commit(CampaignWrites, ABC):
         """Write a note of an account's connector over the one of that name; None forgets it."""
 
     @abstractmethod
-    def enqueue(self, delivery: Delivery, parts: Sequence[Part]) -> None:
-        """Put a delivery and its parts in the outbox, once per id."""
+    def enqueue(
+        self, delivery: Delivery, parts: Sequence[Part], *, departing: bool = False
+    ) -> None:
+        """Put a delivery and its parts in the outbox, once per id.
+
+        Args:
+            departing: whether the first part leaves as soon as this is durable, so that it is
+                marked `SENDING` from the beginning.
+        """
 
     @abstractmethod
     def mark(

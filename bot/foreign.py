@@ -6,6 +6,12 @@ import asyncio
 from collections.abc import Awaitable
 from typing import TypeVar
 
+import structlog
+
+from bot.errors import DeliveryError, Unconfirmed
+
+logger = structlog.get_logger("bot.foreign")
+
 T = TypeVar("T")
 
 
@@ -25,6 +31,22 @@ async def foreign(call: Awaitable[T]) -> T:
         if is_cancelled():
             raise
         raise Abandoned("something it waited for was cancelled") from error
+
+
+async def outcome(call: Awaitable[T]) -> T:
+    """Await a connector that sends.
+
+    Raises:
+        DeliveryError: as the connector raised it.
+        Unconfirmed: it raised what it did not foresee, which says nothing about the outcome.
+    """
+    try:
+        return await foreign(call)
+    except DeliveryError:
+        raise
+    except Exception as error:
+        logger.exception("a connector raised what it should have translated")
+        raise Unconfirmed(f"{type(error).__name__}: {error}") from error
 
 
 def is_cancelled() -> bool:

@@ -90,7 +90,7 @@ class Inbox:
     def _take(self, stored: Stored, lane: UUID | None) -> None:
         """Go on with an event that was told for the first time."""
         event = stored.event
-        if event.room and event.is_answerable:
+        if self.dead and event.room and event.is_answerable:
             self.dead.discard(event.room.id)
         if event.kind is EventKind.MALFORMED:
             self.logger.warning(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from uuid import UUID, uuid4
 
 import structlog
@@ -58,6 +59,14 @@ class Outbox:
             event: what it answers.
             targets: the platform's references of the messages that its verb is about.
         """
+        parts = self.rendered(delivery, event=event, targets=targets)
+        self.enqueue(commit, delivery, parts)
+        return parts
+
+    def rendered(
+        self, delivery: Delivery, *, event: Event | None = None, targets: Sequence[str] = ()
+    ) -> tuple[Part, ...]:
+        """The parts of a delivery; see `add`."""
         parts = render(
             delivery,
             self.capabilities(delivery.room),
@@ -72,11 +81,44 @@ class Outbox:
                 verb=delivery.content.verb,
                 key=delivery.event,
             )
-            return ()
-        if said := self._said(delivery):
-            commit.remember(said)
-        commit.enqueue(delivery, parts)
         return parts
+
+    def enqueue(
+        self,
+        commit: Commit,
+        delivery: Delivery,
+        parts: Sequence[Part],
+        *,
+        departing: bool = False,
+    ) -> None:
+        """Write a delivery with parts and the Memory of what it says into `commit`.
+
+        Args:
+            departing: see `departing`.
+        """
+        if parts:
+            if said := self._said(delivery):
+                commit.remember(said)
+            commit.enqueue(delivery, parts, departing=departing)
+
+    @contextmanager
+    def departing(self, parts: Sequence[Part]) -> Iterator[bool]:
+        """Hand parts for one room to their sender once the block has stored them.
+
+        Gives whether the first leaves from there at once: then it is to be stored as being sent,
+        which spares a commit on its way.
+        """
+        sender = self.sender(parts[0].room) if parts else None
+        if not (sender and sender.reserve(parts[0])):
+            yield False
+            self.put(parts)
+            return
+        try:
+            yield True
+        except BaseException:
+            sender.release(parts[0])
+            raise
+        sender.launch(parts)
 
     def sender(self, room: Room) -> Sender | None:
         """Who sends to a room."""
@@ -146,10 +188,11 @@ class Outbox:
     async def _send(self, room: Room, content: Content, priority: Priority) -> UUID:
         delivery = Delivery(id=uuid4(), room=room, content=content, priority=priority)
         targets = await self.targets(content)
-        async with self.store.commit(self.lease) as c:
-            c.put_room(room)
-            parts = self.add(c, delivery, targets=targets)
-        self.put(parts)
+        parts = self.rendered(delivery, targets=targets)
+        with self.departing(parts) as departing:
+            async with self.store.commit(self.lease) as c:
+                c.put_room(room)
+                self.enqueue(c, delivery, parts, departing=departing)
         return delivery.id
 
     def put(self, parts: Iterable[Part]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Mapping
-from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 from uuid import UUID
@@ -75,7 +74,7 @@ class Pipeline:
         return self._speaks_to_us(event, event.content.text if event.content else "")
 
     def _is_stale(self, event: Event) -> bool:
-        return now() - event.at > timedelta(seconds=self.character.catch_up)
+        return (now() - event.at).total_seconds() > self.character.catch_up
 
     def _speaks_to_us(self, event: Event, text: str) -> bool:
         return bool(

@@ -143,7 +143,7 @@ class Runtime:
         name = account_name(kind.platform, account)
         one = self.supervisor.register(name, kind, partial(kind.start, self, account))
         self.outbox.senders[kind.platform, account] = Sender(
-            self.store, kind.platform, account, partial(_running, one), lease=self.inbox.lease
+            self.store, kind.platform, account, one, lease=self.inbox.lease
         )
         return one
 
@@ -290,10 +290,3 @@ class Runtime:
     def _changed(self, one: Supervised) -> None:
         level = "info" if one.state is ServiceState.RUNNING else "debug"
         getattr(self.logger, level)("service", service=one.name, state=one.state)
-
-
-async def _running(one: Supervised) -> Connector:
-    """Wait until a connector runs."""
-    while not isinstance(one.service, Connector):
-        await one.running.wait()
-    return one.service

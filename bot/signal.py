@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Self
 
 from bot.events import Event
@@ -35,7 +34,8 @@ class Patience:
 
     def _look(self) -> None:
         loop, turns = asyncio.get_running_loop(), self._turns
-        while turns and (turns[0].is_over or turns[0].due <= loop.time()):
+        now = loop.time()
+        while turns and (turns[0].is_over or turns[0].due <= now):
             turns.popleft().begin()
         self._timer = loop.call_at(turns[0].due, self._look) if turns else None
 
@@ -44,15 +44,21 @@ class Typing:
     """Shows that an answer is being made, if it takes long enough to matter.
 
     Args:
-        slow: called when it does.
+        limit: what ends the turn; it is armed when it does.
+        seconds: how long the turn may take in all.
     """
 
     def __init__(
-        self, runtime: Runtime, room: Room, patience: Patience, slow: Callable[[], None]
+        self,
+        runtime: Runtime,
+        room: Room,
+        patience: Patience,
+        limit: asyncio.Timeout,
+        seconds: float,
     ) -> None:
         self.runtime, self.room = runtime, room
         self.is_over = False
-        self._patience, self._slow = patience, slow
+        self._patience, self._limit, self._seconds = patience, limit, seconds
         self._task: asyncio.Task[None] | None = None
 
     def __enter__(self) -> Self:
@@ -68,7 +74,7 @@ class Typing:
     def begin(self) -> None:
         """Show it from now on, unless the answer is there."""
         if not self.is_over:
-            self._slow()
+            self._limit.reschedule(self.due - TYPING_AFTER + self._seconds)
             self._task = asyncio.create_task(self._keep_on())
 
     async def _keep_on(self) -> None:

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -18,7 +17,8 @@ from bot.content import Content, Verb
 from bot.errors import Fenced, ModelError, StoreError
 from bot.events import Event, EventKind
 from bot.flood import Flood
-from bot.lane import Lanes, Later
+from bot.lane import Later
+from bot.lanes import Lanes
 from bot.memory import Room
 from bot.part import Part
 from bot.records import Delivery, EventState, Stored
@@ -202,10 +202,8 @@ class Turns:
         turn = Turn(self.runtime, stored, Journal(self.store, stored, steps, self.lease))
         token = _in_hand.set(turn.room.id)
         try:
-            async with asyncio.timeout(None) as limit:
-                until = asyncio.get_running_loop().time() + TURN_SECONDS
-                slow = partial(limit.reschedule, until)  # few turns need a timer
-                with Typing(self.runtime, turn.room, self._patience, slow):
+            async with asyncio.timeout(None) as limit:  # few turns need a timer
+                with Typing(self.runtime, turn.room, self._patience, limit, TURN_SECONDS):
                     await self.runtime.pipeline.run(turn)
             await self._commit(turn)
             await self.runtime.pipeline.evaluate(turn)
@@ -235,30 +233,35 @@ class Turns:
     async def _commit(self, turn: Turn) -> None:
         """Done, and all its replies, in one commit."""
         outbox, event = self.runtime.outbox, turn.event
-        parts: list[Part] = []
-        replies = [
-            (one, () if one.verb is Verb.SAY else await outbox.targets(one, event))
-            for one in turn.replies
-        ]
+        replies = [await self._reply(turn, n, one) for n, one in enumerate(turn.replies)]
+        parts = [part for _, some in replies for part in some]
+        with outbox.departing(parts) as departing:
 
-        def write(c: Commit) -> None:
-            parts.clear()
-            turn.journal.write(c)
-            for ordinal, (content, targets) in enumerate(replies):
-                reply = Delivery(
-                    id=delivery_id(event, ordinal),
-                    room=turn.room,
-                    content=content.model_copy(update={"in_reply_to": turn.memory_id}),
-                    event=event.key,
-                )
-                parts.extend(outbox.add(c, reply, event=event, targets=targets))
-            c.finish(turn.seq, EventState.DONE)
+            def write(c: Commit) -> None:
+                turn.journal.write(c)
+                for delivery, some in replies:
+                    goes = departing and bool(some) and some[0] is parts[0]
+                    outbox.enqueue(c, delivery, some, departing=goes)
+                c.finish(turn.seq, EventState.DONE)
 
-        await self._persist(write)
-        outbox.put(parts)
+            await self._persist(write)
         if event.via and not parts:
             dismiss(self.runtime, event)
         self._answer(event, turn.replies)
+
+    async def _reply(
+        self, turn: Turn, ordinal: int, content: Content
+    ) -> tuple[Delivery, tuple[Part, ...]]:
+        """A reply on its way, and its parts."""
+        outbox, event = self.runtime.outbox, turn.event
+        targets = () if content.verb is Verb.SAY else await outbox.targets(content, event)
+        delivery = Delivery(
+            id=delivery_id(event, ordinal),
+            room=turn.room,
+            content=content.model_copy(update={"in_reply_to": turn.memory_id}),
+            event=event.key,
+        )
+        return delivery, outbox.rendered(delivery, event=event, targets=targets)
 
     async def _finish(self, stored: Stored, state: EventState, reason: str) -> None:
         level = self.logger.info if state is EventState.KEPT else self.logger.error

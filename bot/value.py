@@ -14,6 +14,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict
 TOWNHALL = UUID("6f1c1b9e-33a5-5d0e-8a5b-7a9c5f0f4a11")
 """The namespace of every id that we compute."""
 
+NAMESPACE = TOWNHALL.bytes
+
 
 def _apart(part: str) -> str:
     """A part of an id, in which nothing looks like the border to the next."""
@@ -23,8 +25,11 @@ def _apart(part: str) -> str:
 @lru_cache(maxsize=16_384)
 def uid(*parts: str) -> UUID:
     """A UUIDv5: the same parts give the same id, in any process, for ever."""
-    name = "\x1f".join(map(_apart, parts)).encode("utf-8", "surrogatepass")
-    return UUID(bytes=sha1(TOWNHALL.bytes + name, usedforsecurity=False).digest()[:16], version=5)
+    name = "\x1f".join(parts)
+    if "\x1e" in name or name.count("\x1f") >= len(parts):
+        name = "\x1f".join(map(_apart, parts))
+    data = NAMESPACE + name.encode("utf-8", "surrogatepass")
+    return UUID(bytes=sha1(data, usedforsecurity=False).digest()[:16], version=5)
 
 
 def now() -> datetime:

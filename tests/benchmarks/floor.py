@@ -113,7 +113,7 @@ class Rows:
         part = Part(delivery=uuid4(), ordinal=0, room=event.room, text=text, reply_to=event.message)
         call = ToolCall(id="0", name="echo", arguments={"text": text})
         body = {"arguments": call.arguments}
-        result = ActionResult(content=Content(text=text)).model_dump(mode="json")
+        result = ActionResult(content=Content(text=text))
         self.event, self.heard = dump(event), dump(event.content)
         self.room, self.entity = dump(event.room), dump(event.sender)
         self.said, self.delivery, self.part = dump(content), dump(delivery), dump(part)
@@ -129,8 +129,9 @@ class Rows:
 
     @staticmethod
     def _step(ordinal: int, kind: str, name: str, decision: Decision) -> str:
-        body = decision.model_dump(mode="json")
-        return dump(Step(ordinal=ordinal, kind=kind, name=name, state=StepState.DONE, body=body))
+        return dump(
+            Step(ordinal=ordinal, kind=kind, name=name, state=StepState.DONE, body=decision)
+        )
 
 
 def key(*parts: object) -> bytes:
@@ -180,7 +181,6 @@ class Loop:
         if not self.idempotent:
             await commit(self._step(seq, 0), self._step(seq, 1, self.rows.started))
         await commit(*self._finished(number, seq, room, delivery))
-        await commit((MARK, ("sending", number, None, None, None, delivery, 0)))
         self.sent[room].append(number)
         await commit(
             (MARK, ("sent", number, None, self.rows.receipt, None, delivery, 0)),
@@ -208,7 +208,8 @@ class Loop:
             yield self._step(seq, 0)
         yield self._step(seq, 1, rows.done)
         yield REMEMBER, (memory, place, b"\0" * 16, number, 0, rows.said)
-        yield ENQUEUE_PART, (delivery, 0, ACCOUNT, place, number, rows.part, delivery)
+        part = (delivery, 0, ACCOUNT, place, "sending", 1, number, rows.part)
+        yield ENQUEUE_PART, (*part, delivery)
         yield ENQUEUE, (delivery, memory, rows.delivery)
         yield FINISH, ("done", None, number, seq)
 

@@ -90,7 +90,7 @@ def written(database: Path) -> dict[str, int]:
 
 def figures(times: int) -> Iterator[Figure]:
     """See the module."""
-    for name, options in (("5 commits", ()), ("4 commits", ("--idempotent",))):
+    for name, options in (("4 commits", ()), ("3 commits", ("--idempotent",))):
         ours, base = beside(times, "in_process.py", ("townhall", *options), ("floor", *options))
         yield Figure(name, "events/s", ours["per_second"], base["per_second"], least=0.6)
         yield Figure(f"{name}, out of order", "rooms", ours["out_of_order"], most=0)

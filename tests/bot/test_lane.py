@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 
-from bot.lane import FIRST_WIDTH, Lanes
+from bot.lanes import FIRST_WIDTH, Lanes
 
 
 class Box:
@@ -172,3 +172,37 @@ async def test_stopping_gives_up_on_what_takes_too_long():
     await asyncio.sleep(0)
     await box.lanes.stop(0.01)
     assert box.waiting["a"] == [("a", 0)]
+
+
+async def test_what_a_lane_is_reserved_for_goes_first():
+    """What is put there meanwhile waits behind it, though it was stored before."""
+    box = Box()
+    assert box.lanes.reserve("a")
+    box.say("a", 2)
+    box.waiting["a"].append(("a", 1))
+    box.lanes.launch("a", [("a", 1)])
+    await box.lanes.drain()
+    assert box.handled["a"] == [1, 2]
+
+
+async def test_a_reservation_that_is_given_up_leaves_what_came_meanwhile():
+    """Lanes are not idle while one is reserved, and go on with what was put there."""
+    box = Box()
+    assert box.lanes.reserve("a")
+    box.say("a", 2)
+    box.lanes.release("a")
+    await box.lanes.drain()
+    assert box.handled["a"] == [2]
+
+
+async def test_a_lane_is_not_reserved_past_what_waits():
+    """Neither while it is open, nor while it is reserved already, nor once lanes have stopped."""
+    box = Box(wait=asyncio.Event())
+    box.say("a", 1)
+    assert not box.lanes.reserve("a")
+    assert box.lanes.reserve("b")
+    assert not box.lanes.reserve("b")
+    box.lanes.release("b")
+    box.wait.set()
+    await box.lanes.stop(1)
+    assert not box.lanes.reserve("c")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
+from uuid import uuid4
 
 import pytest
 
 from bot.content import Content
-from bot.errors import RateLimited, Unauthorized, Unavailable, Unconfirmed
+from bot.errors import RateLimited, StoreError, Unauthorized, Unavailable, Unconfirmed
 from bot.memory import Room, RoomKind
 from bot.part import Priority
 from bot.records import PartState
@@ -140,3 +142,45 @@ async def test_what_an_earlier_process_left_goes_before_what_is_new(bot):
     async with bot() as runtime:
         await runtime.deliver(said("three", 3))
         await until(lambda: texts() == ["ONE", "TWO", "THREE"])
+
+
+async def test_a_reply_with_a_free_way_is_stored_as_being_sent(bot):
+    """It costs no commit between the turn's and the platform: the turn's says that it leaves."""
+    async with bot() as runtime:
+        await answered(runtime, "first")  # from now on, the sender knows its connector's limits
+        stored = []
+        LoopbackService.on_sent.append(lambda part: stored.append(part.text))
+        before = commits_of(runtime.store)
+        await answered(runtime, "again")
+        assert stored == ["AGAIN"]
+        assert len(before) == 3  # heard; answered and on its way; sent
+
+
+async def test_a_turn_that_cannot_be_stored_gives_its_slot_back(bot):
+    """The sender's lane and slot are free for the next answer."""
+    async with bot() as runtime:
+        await answered(runtime, "first")
+        part = LoopbackService.sent["lobby"][0].model_copy(update={"delivery": uuid4()})
+        for _ in range(2 * LoopbackService.capabilities.concurrency):
+            with suppress(StoreError), runtime.outbox.departing([part]) as departing:
+                assert departing
+                raise StoreError("the disk is full")
+        await answered(runtime, "next")
+    assert texts() == ["FIRST", "NEXT"]
+
+
+async def answered(runtime, text):
+    await runtime.deliver(said(text, len(LoopbackService.sent["lobby"]) + 1))
+    await runtime.drain()
+
+
+def commits_of(store):
+    """The commits that a store makes from now on."""
+    made, commit = [], store.commit
+
+    def counted(lease=None):
+        made.append(lease)
+        return commit(lease)
+
+    store.commit = counted
+    return made

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from bot.budget import RESERVE, SHORT_SECONDS
 from bot.capabilities import Capabilities, Rate
 from bot.memory import RoomKind
+from bot.window import RESERVE, SHORT_SECONDS
 
 WINDOW_SECONDS = 2.0
 """How much is kept in the outbox, by the time that it takes to send."""

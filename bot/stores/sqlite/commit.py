@@ -159,13 +159,17 @@ class SqliteCommit(CampaignStatements, Commit):
         key = account_key(platform, account)
         self._write(FORGET, key, name) if value is None else self._write(KEEP, key, name, value)
 
-    def enqueue(self, delivery: Delivery, parts: Sequence[Part]) -> None:
+    def enqueue(
+        self, delivery: Delivery, parts: Sequence[Part], *, departing: bool = False
+    ) -> None:
         """See `Commit.enqueue`."""
         key, since = delivery.id.bytes, micros(delivery.created_at)
+        state, attempts = (PartState.SENDING, 1) if departing else (PartState.QUEUED, 0)
         for part in parts:
             account = account_key(part.room.platform, part.room.account)
-            columns = (key, part.ordinal, account, part.room.id.bytes, since, dump(part))
-            self._write(ENQUEUE_PART, *columns, key)
+            place = (key, part.ordinal, account, part.room.id.bytes)
+            self._write(ENQUEUE_PART, *place, state, attempts, since, dump(part), key)
+            state, attempts = PartState.QUEUED, 0
         self._write(ENQUEUE, key, delivery.memory.bytes, dump(delivery))
 
     def mark(

@@ -141,8 +141,8 @@ ON CONFLICT (account, stream) DO UPDATE SET value = excluded.value WHERE value <
 """
 
 ENQUEUE_PART = """
-INSERT INTO parts (delivery, ordinal, account, room, state, since, data)
-SELECT ?, ?, ?, ?, 'queued', ?, ?
+INSERT INTO parts (delivery, ordinal, account, room, state, attempts, since, data)
+SELECT ?, ?, ?, ?, ?, ?, ?, ?
 WHERE NOT EXISTS (SELECT 1 FROM deliveries WHERE id = ?)
 ON CONFLICT (delivery, ordinal) DO NOTHING
 """
@@ -172,9 +172,10 @@ UPDATE parts SET state = ?, reason = ?, since = ? WHERE delivery = ? AND state =
 """
 
 ENQUEUE_PARTS = """
-INSERT INTO parts (delivery, ordinal, account, room, state, since, data)
-SELECT v.column1, v.column2, v.column3, v.column4, 'queued', v.column5, v.column6 FROM :rows
-WHERE v.column1 IS NOT NULL AND NOT EXISTS (SELECT 1 FROM deliveries WHERE id = v.column7)
+INSERT INTO parts (delivery, ordinal, account, room, state, attempts, since, data)
+SELECT v.column1, v.column2, v.column3, v.column4, v.column5, v.column6, v.column7, v.column8
+FROM :rows
+WHERE v.column1 IS NOT NULL AND NOT EXISTS (SELECT 1 FROM deliveries WHERE id = v.column9)
 ON CONFLICT (delivery, ordinal) DO NOTHING
 """
 
@@ -207,7 +208,7 @@ BULKS = {
     REMEMBER: Bulk(REMEMBER),
     LINK: Bulk(LINK),
     ENQUEUE: Bulk(ENQUEUE),
-    ENQUEUE_PART: Bulk(ENQUEUE_PART, selecting(ENQUEUE_PARTS, 7)),
+    ENQUEUE_PART: Bulk(ENQUEUE_PART, selecting(ENQUEUE_PARTS, 9)),
     FINISH: Bulk(FINISH, selecting(FINISH_MANY, 4), key=slice(3, 4)),
     MARK: Bulk(MARK, selecting(MARK_MANY, 7), key=slice(5, 7)),
     LINK_SENT: Bulk(LINK_SENT, selecting(LINK_MANY_SENT, 3)),

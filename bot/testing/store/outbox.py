@@ -41,6 +41,19 @@ class OutboxLaws(Engine):
         assert await store.delivery(delivery.id) == delivery
         assert (out.part, out.state, out.attempts, out.receipt) == (part, "queued", 0, None)
 
+    async def test_a_departing_delivery_is_on_its_way_from_the_beginning(
+        self, store: Store
+    ) -> None:
+        """Its first part is marked as it is queued, which counts as an attempt; the rest waits."""
+        delivery = a_delivery()
+        async with store.commit() as c:
+            c.enqueue(delivery, parts_of(delivery, 2), departing=True)
+        first, second = await store.parts(delivery.id)
+        assert (first.state, first.attempts) == ("sending", 1)
+        assert (second.state, second.attempts) == ("queued", 0)
+        [gone] = await store.outbox("chat", "default", (PartState.SENDING,))
+        assert gone == first
+
     async def test_many_parts_on_their_way_at_once(self, store: Store) -> None:
         """Each is marked, counted and linked as if it were alone."""
         rooms = [Room(platform="chat", account="default", key=f"r{n}") for n in range(100)]
