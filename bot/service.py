@@ -78,6 +78,9 @@ class Service(ABC):
     service_type: ClassVar[str]
     capability_description: ClassVar[str]
     supports_notifications: ClassVar[bool] = False
+    ends: ClassVar[bool] = True
+    """Whether `run` may return, having done all there was to do; otherwise that is a failure like
+    any other, and the service is started again."""
     config_type: ClassVar[type[Config]] = Config
     platform: ClassVar[str | None] = None
     account: str = "default"
@@ -114,7 +117,7 @@ class Service(ABC):
         yield
 
     async def run(self) -> None:  # noqa: B027 - a service without a loop has nothing to say here
-        """The service's loop; restarted with backoff when it raises. Returning is fine."""
+        """The service's loop; restarted with backoff when it raises, or returns and is not to."""
 
     async def health(self) -> Health:
         """How it fares, by its own judgement."""

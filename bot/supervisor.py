@@ -41,6 +41,10 @@ logger = structlog.get_logger("bot.supervisor")
 Start = Callable[[], Coroutine[Any, Any, Service]]
 
 
+class Ended(TownhallError):
+    """A service that is to run until it is stopped returned: it would be up, and deaf."""
+
+
 @dataclass(slots=True)
 class Supervised:
     """A service and where in its life it is."""
@@ -163,6 +167,8 @@ class Supervisor:
         one.running.set()
         one.settled.set()
         await foreign(one.service.run())
+        if not one.service.ends and type(one.service).run is not Service.run:
+            raise Ended("its loop came to an end, and nobody had stopped it")
 
     async def _fail(self, one: Supervised, error: TownhallError) -> None:
         one.problem = error.problem if isinstance(error, ConfigError) else str(error)

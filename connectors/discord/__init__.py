@@ -7,7 +7,7 @@ doorbell      hears it first: interactions want a sign at once
 feed          a queue of what was heard, and storing that does not give up
 hearing       what each of the gateway's events means to us
 translate/    from a payload to events; `interactions` does so for commands and buttons
-catch_up      reads what was missed, before what is said now
+catch_up      reads what was missed, before what is said now, at a `pace` that leaves others theirs
 
 Out: a part becomes messages.
 

@@ -52,6 +52,7 @@ class CatchUp:
         self._waiting: dict[str, str] = {}
         self._held: dict[str, list[Event]] = {}
         self._barred: set[str] = set()
+        self._failing: set[str] = set()
         self._stored: tuple[Room, ...] = ()
         self._reading: set[str] = set()
         self._work = asyncio.Event()
@@ -98,7 +99,7 @@ class CatchUp:
         self._held[key].append(event)
         if len(self._held[key]) > ENOUGH:
             self._drop(key)
-        if key in self._waiting:
+        if key in self._waiting and key not in self._failing:
             self._waiting = {key: self._waiting.pop(key), **self._waiting}
         return True
 
@@ -172,21 +173,41 @@ class CatchUp:
     # reading
 
     async def _reader(self) -> None:
+        failures = 0
         while True:
             while not (key := next((k for k in self._waiting if k not in self._reading), None)):
                 self._work.clear()
                 await self._work.wait()
             self._reading.add(key)
             try:
-                await self._close_gap(key, self._waiting.pop(key))
+                failures = 0 if await self._read(key) else failures + 1
+                await asyncio.sleep(0 if not failures else min(2.0 ** (failures - 1), SLOWEST))
             finally:
                 self._reading.discard(key)
                 self._work.set()
 
+    async def _read(self, key: str) -> bool:
+        """Read one page of a room; False if Discord does not give it now.
+
+        Such a room waits behind the others: what fails in one delays no other.
+        """
+        after = self._waiting.pop(key)
+        try:
+            await self._close_gap(key, after)
+        except Unavailable as error:
+            self._failing.add(key)
+            self._waiting.setdefault(key, after)
+            self._logger.info("discord.history_waits", room=key, why=str(error))
+            if isinstance(error, RateLimited) and not error.room:
+                await asyncio.sleep(error.retry_after)
+            return False
+        self._failing.discard(key)
+        return True
+
     async def _close_gap(self, key: str, after: str) -> None:
         """Read one page, so that a long gap in one room delays no other."""
         try:
-            page = await self._page(key, after)
+            page = await self._history(key, after)
         except Rejected as error:
             self._barred.add(key)
             self._logger.warning("discord.gap", room=key, after=after, why=str(error))
@@ -197,17 +218,6 @@ class CatchUp:
             await self._release(key)
         else:
             self._waiting.setdefault(key, str(page[-1]["id"]))
-
-    async def _page(self, key: str, after: str) -> list[dict[str, Any]]:
-        pause = 1.0
-        while True:
-            try:
-                return await self._history(key, after)
-            except Unavailable as error:
-                wait = error.retry_after if isinstance(error, RateLimited) else pause
-                self._logger.info("discord.history_waits", room=key, seconds=wait, why=str(error))
-                await asyncio.sleep(wait)
-                pause = min(pause * 2, SLOWEST)
 
     def _event(self, data: dict[str, Any]) -> Event | None:
         try:

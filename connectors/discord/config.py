@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, SecretStr
+from pydantic import Field, SecretStr
 
 from bot.settings import Config, setting
-
-
-def _listed(value: Any) -> list[str]:
-    """Text with commas, one id, or a list of ids, as a character file may have it."""
-    many = value if isinstance(value, list | tuple) else str(value).split(",")
-    return [key for one in many if (key := str(one).strip())]
 
 
 class DiscordConfig(Config):
@@ -35,7 +29,7 @@ class DiscordConfig(Config):
         default=None,
         help="Where the gateway is; by default the API is asked.",
     )
-    rooms: Annotated[tuple[str, ...], BeforeValidator(_listed)] = setting(
+    rooms: tuple[str, ...] = setting(
         "DISCORD_ROOMS",
         default=(),
         help="The ids of the channels that notifications go to, with commas between them.",

@@ -38,7 +38,7 @@ class Api(HTTPClient):
     def __init__(self, loop: asyncio.AbstractEventLoop, base: str) -> None:
         super().__init__(loop, max_ratelimit_timeout=PATIENCE)
         self._base = base
-        self._timeout = aiohttp.ClientTimeout(total=30, sock_connect=10)
+        self._timeout = aiohttp.ClientTimeout(total=30, connect=10)
 
     async def request(self, route: Route, **kwargs: Any) -> Any:
         """Ask at our address, and not for longer than half a minute."""

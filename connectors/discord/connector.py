@@ -18,6 +18,7 @@ from bot.race import first_to_end
 from connectors.discord.catch_up import CatchUp
 from connectors.discord.config import DiscordConfig
 from connectors.discord.feed import Feed, Item, Listing, Session, Storing
+from connectors.discord.pace import Pace
 from connectors.discord.translate import PLATFORM, Known, link, linked
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class DiscordService(Connector):
 
     service_type = platform = PLATFORM
     capability_description = "Reads and writes messages on Discord: servers, threads, DMs."
+    ends = False
     config_type = DiscordConfig
     config: DiscordConfig
     client: Client
@@ -88,6 +90,7 @@ class DiscordService(Connector):
             days=self.config.follow_days,
             logger=runtime.logger,
         )
+        self._pace = Pace(self._spares)
         self._entering = asyncio.Lock()
         self._way_out: WayOut
         self._doorbell: Doorbell
@@ -256,7 +259,14 @@ class DiscordService(Connector):
                 " Is DISCORD_API_URL right, version included?"
             ) from error
 
+    def _spares(self, room: Room) -> bool:
+        outbox = getattr(self.runtime, "outbox", None)  # who starts one service alone has none
+        sender = outbox.sender(room) if outbox else None
+        return sender is None or bool(sender.spares(room))
+
     async def _history(self, room: str, after: str | None) -> list[dict[str, Any]]:
+        if self.config.limits:
+            await self._pace.turn(self._known.rooms[room])
         return await self._way_out.history(room, after)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import aiohttp
@@ -87,6 +87,7 @@ def foreign_errors(*, writing: bool, needs: str = "Send Messages") -> Iterator[N
     except (
         discord.DiscordException,
         aiohttp.ClientError,
+        AttributeError,
         OSError,
         RuntimeError,
         LookupError,
@@ -113,7 +114,9 @@ def translated(error: Exception, *, writing: bool, needs: str = "") -> DeliveryE
             return Unavailable(f"Discord cannot be reached: {hushed(str(error))}")
     # A lost connection, a time-out, or an answer that makes no sense.
     why = hushed(str(error)) or error.__class__.__name__
-    return _lost(f"Discord did not answer: {why}", writing=writing)
+    # A connection that was kept open may be closing just when it is to be used again.
+    is_unwritten = aiohttp.ClientConnectionResetError in (type(error), type(error.__cause__))
+    return _lost(f"Discord did not answer: {why}", writing=writing and not is_unwritten)
 
 
 def _refused(error: discord.HTTPException, *, writing: bool, needs: str) -> DeliveryError:
@@ -133,10 +136,14 @@ def _limited(error: discord.HTTPException, words: str) -> RateLimited:
     # The library waits for Discord's own limits. Here it gave up, or Cloudflare answered in
     # Discord's place (no `Via` header), which the library takes for a ban of our address.
     headers = error.response.headers
-    told = headers.get("Retry-After", "")  # Cloudflare's may also be a date
-    wait = float(told) if told.replace(".", "", 1).isdecimal() else BANNED_FOR
     is_room = "X-RateLimit-Bucket" in headers and "X-RateLimit-Global" not in headers
-    return RateLimited(words, retry_after=wait, room=is_room)
+    return RateLimited(words, retry_after=retry_after(headers), room=is_room)
+
+
+def retry_after(headers: Mapping[str, str]) -> float:
+    """The seconds that an answer asks us to wait."""
+    told = headers.get("Retry-After", "")  # Cloudflare's may also be a date
+    return float(told) if told.replace(".", "", 1).isdecimal() else BANNED_FOR
 
 
 def _lost(words: str, *, writing: bool) -> DeliveryError:

@@ -100,7 +100,7 @@ def _nothing(_: Heard) -> Iterable[Item]:
 
 
 def _message(one: Heard) -> Iterable[Event | None]:
-    return (translate.message(one.data, one.known),)
+    return (_seen(one, translate.message(one.data, one.known)),)
 
 
 def _edit(one: Heard) -> Iterable[Event | None]:
@@ -112,7 +112,7 @@ def _deletions(one: Heard) -> Iterable[Event]:
 
 
 def _reaction(one: Heard) -> Iterable[Event | None]:
-    return (translate.reaction(one.name, one.data, one.known, one.mark),)
+    return (_seen(one, translate.reaction(one.name, one.data, one.known, one.mark)),)
 
 
 def _interaction(one: Heard) -> Iterable[Event | None]:
@@ -122,8 +122,18 @@ def _interaction(one: Heard) -> Iterable[Event | None]:
 # people
 
 
+def _seen(one: Heard, event: Event | None) -> Event | None:
+    """An event, whose sender we have seen if it shows them as the server knows them."""
+    if event and event.sender and "member" in one.data:
+        one.known.faces.see(event.sender, str(one.data.get("guild_id")))
+    return event
+
+
 def _member(one: Heard) -> Iterable[Event | None]:
-    return (translate.member(one.name, one.data, one.known, one.mark),)
+    event = translate.member(one.name, one.data, one.known, one.mark)
+    if event and event.sender:
+        one.known.faces.see(event.sender, str(one.data["guild_id"]))
+    return (event,)
 
 
 def _changed(one: Heard) -> Iterable[Event]:
@@ -132,7 +142,9 @@ def _changed(one: Heard) -> Iterable[Event]:
     if who.key == known.me:
         known.ourselves(data, str(data["guild_id"]))
         return ()
-    return (translate.profile(who, known.account, one.mark),)
+    # Mostly it is about roles, of which a big server changes many.
+    is_news = known.faces.changed(who, str(data["guild_id"]))
+    return (translate.profile(who, known.account, one.mark),) if is_news else ()
 
 
 def _ourselves(one: Heard) -> Iterable[Event]:

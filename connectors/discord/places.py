@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bot.errors import Rejected
 from bot.memory import Room
+from connectors.discord.errors import foreign_errors
 from connectors.discord.wire import Route
 
 if TYPE_CHECKING:
@@ -62,9 +63,8 @@ class Places:
         """What sort of channel it is; that does not change."""
         if channel not in self._places:
             told = await self._wire(Route("GET", "/channels/{channel_id}", channel_id=channel))
-            self._places[channel] = Place(
-                int(told["type"]), str(told.get("guild_id") or ""), str(told.get("parent_id") or "")
-            )
+            with foreign_errors(writing=False):
+                self._places[channel] = _place(told)
             while len(self._places) > REMEMBERS:
                 del self._places[next(iter(self._places))]
         return self._places[channel]
@@ -75,7 +75,8 @@ class Places:
         if not guild:
             return FILE_SIZE
         told = await self._wire(Route("GET", "/guilds/{guild_id}", guild_id=guild))
-        return BOOSTED.get(int(told.get("premium_tier") or 0), FILE_SIZE)
+        with foreign_errors(writing=False):
+            return BOOSTED.get(int(told.get("premium_tier") or 0), FILE_SIZE)
 
     async def emoji(self, room: Room, text: str) -> str:
         """An emoji as an address has it: itself, or the name and id of one of the server's own.
@@ -91,7 +92,13 @@ class Places:
         emojis: list[dict[str, Any]] = []
         if guild:
             emojis = await self._wire(Route("GET", "/guilds/{guild_id}/emojis", guild_id=guild))
-        for one in emojis:
-            if one.get("name") == named[1]:
-                return f"{one['name']}:{one['id']}"
+        with foreign_errors(writing=False):
+            for one in emojis:
+                if one.get("name") == named[1]:
+                    return f"{one['name']}:{one['id']}"
         raise Rejected(f"the server has no emoji {text}")
+
+
+def _place(told: Any) -> Place:
+    parent = str(told.get("parent_id") or "")
+    return Place(int(told["type"]), str(told.get("guild_id") or ""), parent)

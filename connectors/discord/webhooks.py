@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from bot.errors import Rejected
-from connectors.discord.errors import UNKNOWN_WEBHOOK, Refused
+from bot.errors import Rejected, Unavailable, Unconfirmed
+from connectors.discord.errors import UNKNOWN_WEBHOOK, Refused, foreign_errors
 from connectors.discord.places import Place
 from connectors.discord.wire import Route
 
@@ -24,6 +24,7 @@ NAME = "Townhall"
 LONGEST = 80
 """Characters of a name."""
 NEEDS = "Manage Webhooks"
+PATH = "/channels/{channel_id}/webhooks"
 
 
 class Webhook(NamedTuple):
@@ -55,7 +56,7 @@ class Webhooks:
         except Refused as error:
             if error.code != UNKNOWN_WEBHOOK:
                 raise
-            del self._known[home]
+            self._known.pop(home, None)  # unless another has noticed, too
         return await self._ask(home, method, path, **how)
 
     async def _ask(self, home: str, method: str, path: str, **how: Any) -> Any:
@@ -67,13 +68,19 @@ class Webhooks:
         return await self._wire(route, **how)
 
     async def _found(self, channel: str) -> Webhook:
-        path, application = "/channels/{channel_id}/webhooks", await self._wire.application()
-        told = await self._wire(Route("GET", path, channel_id=channel), needs=NEEDS)
-        ours = [one for one in told if _is_ours(one, application)]
-        made = ours or [
-            await self._wire(Route("POST", path, channel_id=channel), {"name": NAME}, needs=NEEDS)
-        ]
-        return Webhook(str(made[0]["id"]), str(made[0]["token"]))
+        application = await self._wire.application()
+        told = await self._wire(Route("GET", PATH, channel_id=channel), needs=NEEDS)
+        with foreign_errors(writing=False):
+            ours = [one for one in told if _is_ours(one, application)]
+            one = ours[0] if ours else await self._made(channel)
+            return Webhook(str(one["id"]), str(one["token"]))
+
+    async def _made(self, channel: str) -> Any:
+        route = Route("POST", PATH, channel_id=channel)
+        try:
+            return await self._wire(route, {"name": NAME}, needs=NEEDS)
+        except Unconfirmed as error:  # nothing is said yet; if it was made, it is found next time
+            raise Unavailable(str(error)) from error
 
 
 def _home(channel: str, place: Place) -> str:

@@ -13,8 +13,7 @@ from discord.utils import _to_json
 
 from bot.errors import RateLimited, Unconfirmed
 from bot.part import Receipt
-from connectors.discord.connections import PATIENCE
-from connectors.discord.errors import foreign_errors
+from connectors.discord.errors import foreign_errors, retry_after
 from connectors.discord.hush import HUSH
 
 if TYPE_CHECKING:
@@ -24,9 +23,10 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
-WORDS = aiohttp.ClientTimeout(total=30, sock_connect=10)
-FILES = aiohttp.ClientTimeout(total=600, sock_connect=10, sock_read=60)
-"""Seconds: 100 MiB take a while, a word does not."""
+WORDS = aiohttp.ClientTimeout(total=30, connect=10)
+FILES = aiohttp.ClientTimeout(total=600, connect=10, sock_read=60)
+"""Seconds: 100 MiB take a while, a word does not. What runs out before there is a connection, a
+search for the address too, is told apart: nothing was sent then."""
 
 
 __all__ = ["Route", "Wire", "callback", "receipt"]
@@ -129,7 +129,7 @@ async def _look(response: aiohttp.ClientResponse, *, once: bool) -> None:
         response.close()
         raise Unconfirmed(f"Discord failed with {status}: nobody knows what it did")
     if status == 429 and "X-RateLimit-Global" in headers:  # noqa: PLR2004 - likewise
-        wait = float(headers.get("Retry-After") or 0)
-        if wait > PATIENCE:  # of which the library tells no more than that it is long
-            response.close()
-            raise RateLimited("the account sends too much", retry_after=wait)
+        # The library would close a gate for all requests, and open it after its wait; whoever is
+        # cancelled meanwhile, as typing is, leaves it closed for ever.
+        response.close()
+        raise RateLimited("the account sends too much", retry_after=retry_after(headers))

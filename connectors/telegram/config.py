@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator
 
 from bot.settings import Config, setting
 
@@ -18,12 +18,6 @@ SECRET = re.compile(r"[\w-]{1,256}", re.ASCII)
 """https://core.telegram.org/bots/api#setwebhook"""
 
 
-def _listed(value: Any) -> Any:
-    names = value.split(",") if isinstance(value, str) else value
-    names = names if isinstance(names, list | tuple) else [names]
-    return tuple(str(name).strip() for name in names if str(name).strip())
-
-
 class TelegramConfig(Config):
     """The settings of one Telegram bot."""
 
@@ -33,7 +27,7 @@ class TelegramConfig(Config):
         default="https://api.telegram.org",
         help="The Bot API server, as http://host:port; /bot<token>/ is appended.",
     )
-    rooms: Annotated[tuple[str, ...], BeforeValidator(_listed)] = setting(
+    rooms: tuple[str, ...] = setting(
         "TELEGRAM_ROOMS",
         default=(),
         help="Where notifications go: chat ids, comma separated; <chat>/<topic> for a topic.",

@@ -142,7 +142,10 @@ def _named() -> Iterator[None]:
     except TimeoutError as error:
         raise TimedOut from error
     except (aiohttp.ClientError, OSError) as error:
-        raise NetworkError(f"{type(error).__name__}: {error}") from error
+        # A connection that was kept open may be closing just when it is to be used again.
+        is_unwritten = aiohttp.ClientConnectionResetError in (type(error), type(error.__cause__))
+        kind = NotSent if is_unwritten else NetworkError
+        raise kind(f"{type(error).__name__}: {error}") from error
 
 
 def _body(data: RequestData | None) -> Any:

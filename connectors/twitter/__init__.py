@@ -8,7 +8,8 @@
 - Out: `TwitterService.send` in `connector` hands a part to `outgoing`, where it leaves in `_post`
   or `_message`; `media` uploads its files first.
 - On the wire: `client` (tweepy, on our own HTTP), which logs in (`oauth2`), keeps to X's limits
-  (`windows`) and translates its refusals (`errors`, by the table in `reasons`).
+  (`windows`) and translates its refusals (`errors`, by the table in `reasons`; `clock` tells a
+  wrong time from wrong keys).
 - Beside: `purse` counts the money, `conversations` are those that the bot is in, `identity` is who
   it is, `troubles` what does not work at the moment, `length` (with `emoji`) how X counts,
   `objects` what all of X's answers have in common.

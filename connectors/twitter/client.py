@@ -27,8 +27,10 @@ from connectors.twitter.windows import Windows, kept
 if TYPE_CHECKING:
     from connectors.twitter.config import TwitterConfig
 
-TIMEOUT = aiohttp.ClientTimeout(total=30, sock_connect=10)
-UPLOAD_TIMEOUT = aiohttp.ClientTimeout(total=180, sock_connect=10)
+TIMEOUT = aiohttp.ClientTimeout(total=30, connect=10)
+UPLOAD_TIMEOUT = aiohttp.ClientTimeout(total=180, connect=10)
+"""Seconds. What runs out before there is a connection, a search for the address too, is told apart:
+nothing was sent then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,8 @@ class Client(AsyncClient):  # type: ignore[misc]  # it has no types
             self.windows.note(endpoint, status, headers)
         self.access = headers.get("x-access-level") or self._allowed()
         if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
-            raise refusal(method, route, status, headers, body)
+            signed = user_auth and self._login is None
+            raise refusal(method, route, status, headers, body, signed=signed)
         return Answer(body)
 
     async def authorization(

@@ -7,7 +7,6 @@ from typing import Annotated, Any, Literal
 from annotated_types import Ge, Gt, Interval
 from pydantic import (
     AfterValidator,
-    BeforeValidator,
     Field,
     SecretStr,
     StringConstraints,
@@ -25,12 +24,6 @@ PORTAL = "From the X developer portal: your app, 'Keys and tokens'"
 OAUTH1 = ("api_key", "api_secret_key", "access_token", "access_token_secret")
 OAUTH2 = ("client_id", "refresh_token")
 """What each of the two ways to log in as an account needs."""
-
-
-def _listed(value: Any) -> Any:
-    return (
-        tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
-    )
 
 
 def _priced(lines: tuple[str, ...]) -> tuple[str, ...]:
@@ -113,13 +106,13 @@ class TwitterConfig(Config):
         default=None,
         help="How many US dollars may be spent in a calendar month by UTC.",
     )
-    prices: Annotated[tuple[str, ...], BeforeValidator(_listed), AfterValidator(_priced)] = setting(
+    prices: Annotated[tuple[str, ...], AfterValidator(_priced)] = setting(
         "TWITTER_PRICES",
         default=(),
         help="Prices in US dollars that differ from the published ones, as post=0.005, user=0: "
         f"{', '.join(PRICES)}.",
     )
-    rooms: Annotated[tuple[str, ...], BeforeValidator(_listed)] = setting(
+    rooms: tuple[str, ...] = setting(
         "TWITTER_ROOMS",
         default=(),
         help="Where notifications go, separated by commas: timeline (a post of our own), the id "

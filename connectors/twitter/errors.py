@@ -14,10 +14,20 @@ from bot.errors import (
     Unavailable,
     Unconfirmed,
 )
+from connectors.twitter import clock
 from connectors.twitter.reasons import REASONS, Done, Duplicate, Gone, Reason
 from connectors.twitter.windows import PAUSE, wait
 
-__all__ = ["Done", "Duplicate", "Gone", "OutOfCredit", "failure", "refusal", "refused_login"]
+__all__ = [
+    "Done",
+    "Duplicate",
+    "Gone",
+    "OutOfCredit",
+    "WrongClock",
+    "failure",
+    "refusal",
+    "refused_login",
+]
 
 CREDIT_PAUSE = 900.0
 """Seconds between two attempts while the account has no credit."""
@@ -46,17 +56,31 @@ PERMIT = (
 PLAN = "In the X developer portal put the app into a project whose plan has it."
 
 
+class WrongClock(Unavailable):
+    """This machine's clock is so wrong that X takes our signatures for old or forged ones."""
+
+
 class OutOfCredit(RateLimited):
     """The developer account has no credit left (402): somebody has to pay."""
 
 
 def refusal(
-    method: str, route: str, status: int, headers: Mapping[str, str], body: Any
+    method: str,
+    route: str,
+    status: int,
+    headers: Mapping[str, str],
+    body: Any,
+    *,
+    signed: bool = False,
 ) -> DeliveryError:
-    """What an answer of X other than 2xx means."""
+    """What an answer of X other than 2xx means.
+
+    Args:
+        signed: whether the request had a signature of OAuth 1.0a, which tells the time.
+    """
     detail = _detail(status, body)
     if status == HTTPStatus.UNAUTHORIZED:
-        return Unauthorized(f"X refuses the credentials ({detail}). {KEYS}")
+        return _unknown_to_x(detail, headers, signed=signed)
     if status == HTTPStatus.PAYMENT_REQUIRED or _kind(body) == "usage-capped":
         return OutOfCredit(f"X: out of credit ({detail})", retry_after=CREDIT_PAUSE)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
@@ -77,7 +101,7 @@ def failure(method: str, error: Exception) -> DeliveryError:
     reason = f"X cannot be reached: {str(error) or type(error).__name__}"
     is_unmade = isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError)
     # A connection that was kept open may be closing just when it is to be used again.
-    is_unwritten = "closing transport" in f"{error} {error.__cause__}"
+    is_unwritten = aiohttp.ClientConnectionResetError in (type(error), type(error.__cause__))
     return Unavailable(reason) if is_unmade or is_unwritten else _unknown(method, reason)
 
 
@@ -91,6 +115,13 @@ def refused_login(status: int, headers: Mapping[str, str], body: Any) -> Deliver
         reason = "X refuses TWITTER_REFRESH_TOKEN with TWITTER_CLIENT_ID and TWITTER_CLIENT_SECRET"
         return Unauthorized(f"{reason} ({detail}). {AGAIN}")
     return Unavailable(f"X gives no access token: {detail}")
+
+
+def _unknown_to_x(detail: str, headers: Mapping[str, str], *, signed: bool) -> DeliveryError:
+    fast = clock.fast(headers) if signed else 0.0
+    if abs(fast) > clock.TOLERANCE:
+        return WrongClock(f"X refuses our signatures: this machine's clock is {clock.off(fast)}")
+    return Unauthorized(f"X refuses the credentials ({detail}). {KEYS}")
 
 
 def _unknown(method: str, reason: str) -> DeliveryError:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.service import Status
-from connectors.twitter.errors import OutOfCredit
+from connectors.twitter.errors import OutOfCredit, WrongClock
 from connectors.twitter.purse import OutOfBudget
 
 if TYPE_CHECKING:
     from bot.service import Service
 
 BUY = "Buy credits in the X developer console."
+SET_CLOCK = "Set this machine's clock, and let it follow a time server (NTP)."
 RAISE = "Raise TWITTER_BUDGET_DAY or TWITTER_BUDGET_MONTH, or wait."
 
 
@@ -55,4 +56,6 @@ def fix(error: Exception) -> str:
     """What a person can do about it."""
     if isinstance(error, OutOfCredit):
         return BUY
+    if isinstance(error, WrongClock):
+        return SET_CLOCK
     return RAISE if isinstance(error, OutOfBudget) else ""

@@ -7,6 +7,9 @@ import time
 from contextlib import asynccontextmanager
 from statistics import median
 
+import pytest
+from structlog.testing import capture_logs
+
 from bot.errors import Unauthorized, Unavailable
 from bot.plugin import Plugin
 from bot.service import Service, ServiceState, Status
@@ -143,13 +146,37 @@ async def until(condition):
             await asyncio.sleep(0.005)
 
 
-async def test_a_service_whose_loop_ends_stays():
+@pytest.mark.parametrize("ends", [True, False])
+async def test_a_service_without_a_loop_stays(ends):
     """It has done what it had to do, and can still be asked."""
-    async with supervised(Clock) as supervisor:
+    kind = type("Sundial", (Clock,), {"ends": ends})
+    async with supervised(kind) as supervisor:
         one = supervisor.services["clock"]
         await one.task
         assert one.state is ServiceState.RUNNING
         assert (await supervisor.health())["clock"].status is Status.UP
+
+
+async def test_a_service_whose_loop_must_not_end_is_started_again():
+    """Returning is a failure like any other then: it waits longer each time, and health says it."""
+    waits = []
+
+    class Drowsy(Clock):
+        ends = False
+
+        async def run(self):
+            pass
+
+    def delay(failures):
+        waits.append(failures)
+        return 0.0 if failures < 3 else 60.0
+
+    with capture_logs() as lines:
+        async with supervised(Drowsy, delay=delay) as supervisor:
+            await until(lambda: supervisor.services["clock"].restarts == 3)
+            health = (await supervisor.health())["clock"]
+    assert (waits, health.status, health.why[:8]) == ([1, 2, 3], Status.DOWN, "its loop")
+    assert [one["why"] for one in lines if one["event"] == "service failed"] == [health.why] * 3
 
 
 async def test_what_opened_is_closed_when_a_start_fails_half_way():

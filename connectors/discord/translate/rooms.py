@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.memory import Entity, Room, RoomKind, World
+from connectors.discord.translate.faces import Faces
 from connectors.discord.translate.ids import PLATFORM, moment, snowflake, time
 from connectors.discord.translate.people import entity, name
 
@@ -36,6 +37,7 @@ class Known:
         lobbies: by guild id, the channel in which Discord itself greets who joins.
         roles: the names of roles, by id.
         mine: by guild id, the ids of the roles that we have there.
+        faces: what people look like.
     """
 
     account: str
@@ -49,6 +51,7 @@ class Known:
     lobbies: dict[str, str] = field(default_factory=dict)
     roles: dict[str, str] = field(default_factory=dict)
     mine: dict[str, frozenset[str]] = field(default_factory=dict)
+    faces: Faces = field(default_factory=Faces)
 
     def begin(self, ready: Json) -> None:
         """Learn who we are, and in which servers."""

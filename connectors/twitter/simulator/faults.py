@@ -55,6 +55,10 @@ class Faults:
         """Another window than the documented one for an endpoint, as `/2/users/{id}/mentions`."""
         self.gate.windows[method, path] = Window(limit, seconds)
 
+    def set_clock(self, ahead: float) -> None:
+        """Let X's clock differ from this machine's, by so many seconds."""
+        self.gate.keys.ahead = ahead
+
     async def limit_next(self, seconds: float) -> None:
         """See `Simulator.limit_next`."""
         window = {

@@ -7,6 +7,7 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from http import HTTPStatus
 from typing import Any, Self
 from weakref import WeakSet
@@ -87,12 +88,17 @@ class Plan:
 
 @dataclass(slots=True)
 class Keys:
-    """The credentials of the one account that may log in."""
+    """The credentials of the one account that may log in.
+
+    Args:
+        ahead: how many seconds X's clock is ahead of this machine's.
+    """
 
     key: str
     secret: str
     token: str
     token_secret: str
+    ahead: float = 0.0
     _nonces: deque[str] = field(default_factory=lambda: deque(maxlen=1_000))
 
     def signed(self, request: web.Request) -> bool:
@@ -113,7 +119,12 @@ class Keys:
         if given != made or nonce in self._nonces:
             return False
         self._nonces.append(nonce)
-        return timestamp.isdecimal() and abs(time.time() - int(timestamp)) < CLOCK_SECONDS
+        return timestamp.isdecimal() and abs(self.now - int(timestamp)) < CLOCK_SECONDS
+
+    @property
+    def now(self) -> float:
+        """X's time."""
+        return time.time() + self.ahead
 
 
 def _oauth(authorization: str) -> dict[str, str]:
@@ -186,7 +197,7 @@ class Gate:
             kind = "application/problem+json"
             response = answer(problem.body, problem.status, kind=kind)
             headers |= getattr(problem, "headers", {})
-        response.headers.update(headers)
+        response.headers.update(headers, Date=formatdate(self.keys.now, usegmt=True))
         return response
 
     def _admit(self, request: web.Request, *, app_may: bool) -> str:

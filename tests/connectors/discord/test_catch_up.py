@@ -75,6 +75,23 @@ def test_at_the_end_no_message_hides_the_gap_before_it(known, catch_up):
     assert catch_up.last_words([*waiting, *after]) == [behind[1], waiting[0], after[2]]
 
 
+async def test_rooms_whose_history_fails_delay_no_other(discord, ann, listening):
+    """They are asked again, behind the others, and read when Discord can tell of them."""
+    rooms = [discord.add_room(name) for name in ("one", "two", "sound", "last")]
+    async with listening(discord.settings) as first:
+        await first.runtime.wait_for_events(len(rooms))
+    for room in rooms:
+        await discord.say(room, ann, f"missed in {room}")
+    for room in rooms[:2]:
+        await discord.fail_next("GET", f"/channels/{room}/messages", 503, times=3)
+    async with listening(discord.settings, first.runtime.store) as second:
+        await discord.say(rooms[0], ann, "alive")
+        await second.hears(5)
+    told = [(one.room.key, one.content.text) for one in second.events()]
+    assert sorted(room for room, _ in told[:2]) == sorted(rooms[2:])
+    assert [text for room, text in told if room == rooms[0]] == [f"missed in {rooms[0]}", "alive"]
+
+
 async def test_what_waits_for_the_store_is_stored_at_the_end(discord, ann):
     """An edit or a deletion would not be told again."""
     room, runtime = discord.add_room("lobby"), create_mock_runtime(discord.settings)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.events import EventKind, Presence
+from bot.memory import Entity
+from connectors.discord.translate.faces import REMEMBERS, Faces
 
 
 @pytest.fixture
@@ -85,12 +87,52 @@ async def test_without_the_intent_members_are_not_told_and_the_rest_is(discord, 
     assert not [one for one in bot.runtime.delivered if one.presence]
 
 
-async def test_a_new_name_is_told_with_the_picture(discord, ready, ann):
+async def test_a_new_name_is_told_with_the_picture(discord, ready, ann, room):
     """So that the next answer calls people as they are called now."""
+    await discord.say(room, ann, "hello")
     await discord.rename(ann, "Annie", avatar="a_1b2c")
-    [event] = await ready.hears(1)
+    _, event = await ready.hears(2)
     assert (event.kind, event.sender.name, event.is_own) == (EventKind.PROFILE, "Annie", False)
     assert event.sender.avatar == f"https://cdn.discordapp.com/avatars/{ann}/a_1b2c.gif"
+
+
+async def test_what_changes_nothing_that_we_keep_of_people_is_not_told(discord, ready, ann, room):
+    """A server changes roles all day; and of who was never heard of, a name is none that is new."""
+    bob = discord.add_person("Bob")
+    await discord.say(room, ann, "hello")
+    discord.add_role("Cooks", ann, bob)
+    await discord.rename(bob, "Robert")
+    await discord.rename(ann, "Annie")
+    discord.add_role("Guests", ann, bob)
+    await discord.say(room, ann, "bye")
+    _, *events, _ = await ready.hears(4)
+    assert [(one.kind, one.sender.name) for one in events] == [
+        (EventKind.PROFILE, "Robert"),
+        (EventKind.PROFILE, "Annie"),
+    ]
+
+
+def seen(name, key="7"):
+    return Entity(platform="discord", key=key, name=name)
+
+
+def test_a_name_that_several_servers_tell_of_is_news_once():
+    """And a nickname in one of them is no news in the others."""
+    faces = Faces()
+    faces.see(seen("Ann"), "1")
+    faces.see(seen("Captain"), "2")
+    assert not faces.changed(seen("Ann"), "1")
+    assert not faces.changed(seen("Annie"), "3")
+    assert [faces.changed(seen("Annie"), guild) for guild in "12"] == [True, False]
+
+
+def test_only_the_latest_faces_are_remembered():
+    """A platform has more people than we have memory."""
+    faces = Faces()
+    for key in range(REMEMBERS):
+        faces.see(seen("Ann", str(key)), "1")
+    assert len(faces._known) == REMEMBERS
+    assert not faces.changed(seen("Annie", "0"), "1")
 
 
 async def test_our_own_new_name_is_ours(discord, ready):
