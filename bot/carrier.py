@@ -33,8 +33,9 @@ WIRE_SECONDS = 1.0
 SHORT_SECONDS = 1.0
 """The longest wait that a part spends in its lane."""
 
-UNKNOWN = 3
-"""How often a part's outcome may be unknown before a person is asked."""
+UNKNOWN_SECONDS = (0.5, 10.0, 60.0)
+"""How long a part rests after its outcome was unknown once, twice, and so on; then a person is
+asked. Where nobody can find out, each time may be one more copy; but a storm should be outlived."""
 
 ABANDONED = 100_000
 """How many of the latest deliveries that were given up are remembered, for what is in the lanes."""
@@ -133,10 +134,10 @@ class Carrier:
             except Unconfirmed as error:
                 ambiguous, unknown = True, unknown + 1
                 await self._mark(part, PartState.AMBIGUOUS, reason=str(error))
-                if unknown >= UNKNOWN:
+                if unknown > len(UNKNOWN_SECONDS):
                     await self._give_up(part, f"{unknown} times unknown: {error}", PartState.HELD)
                     return
-                await self._nap(pause(tries))
+                await self._rest(UNKNOWN_SECONDS[unknown - 1])
             except (Unavailable, Unauthorized) as error:
                 await self._later(part, error, tries, ambiguous=ambiguous)
             except Rejected as error:
@@ -207,9 +208,12 @@ class Carrier:
         if not ambiguous:
             due = now() + timedelta(seconds=delay)
             await self._mark(part, PartState.QUEUED, reason=str(error), due=due)
-        if delay > SHORT_SECONDS:
-            raise Later(delay)
-        await self._nap(delay)
+        await self._rest(delay)
+
+    async def _rest(self, seconds: float) -> None:
+        if seconds > SHORT_SECONDS:
+            raise Later(seconds)
+        await self._nap(seconds)
 
     async def _tell(self, error: DeliveryError) -> None:
         """Log trouble once, and show it in health where the credentials are refused."""

@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 
 from bot.character import Character
+from bot.errors import Unconfirmed
 from bot.model import Generated, ModelType
 from bot.plugin import ModelHandler, Plugin
 from bot.runtime import Runtime
@@ -40,3 +41,14 @@ def make_bot(path, *plugins, settings=None, model=PARROT, **character):
 def bot(tmp_path):
     """Make bots, all on one database."""
     return partial(make_bot, tmp_path / "townhall.db")
+
+
+@pytest.fixture
+def hides(monkeypatch):
+    """A platform that cannot tell whether a part arrived, and an account that holds such parts."""
+
+    async def find(_self, part):
+        raise Unconfirmed("nobody knows")
+
+    monkeypatch.setattr(LoopbackService, "find", find)
+    monkeypatch.setattr(LoopbackService, "on_ambiguous", "hold")
