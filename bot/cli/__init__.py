@@ -105,7 +105,7 @@ def chat(character: Source = "eliza", database: Database = None, verbose: Verbos
 
 
 @app.command()
-def check(character: Source, offline: Offline = False) -> None:
+def check(character: Source, database: Database = None, offline: Offline = False) -> None:
     """Show the settings of a bot, and try its logins.
 
     Of each setting it says which value won and where that came from. Exits with 0 if every
@@ -114,7 +114,7 @@ def check(character: Source, offline: Offline = False) -> None:
     """
     from bot.cli.check import check
 
-    raise typer.Exit(check(character, offline=offline))
+    raise typer.Exit(check(character, database, offline=offline))
 
 
 @app.command()

@@ -37,7 +37,8 @@ def chat(source: str, database: Path | None, *, verbose: bool) -> None:
     with _log(path, verbose=verbose) as log:
         logs.configure(setup.settings, verbose=verbose, to=log)
         if sys.stdin.isatty():
-            typer.secho(f"You talk to {setup.character.name}. Ctrl-D ends it.", err=True, dim=True)
+            hint = f"You talk to {setup.character.name}. /help lists the commands, Ctrl-D ends it."
+            typer.secho(hint, err=True, dim=True)
         run_loop(partial(_talk, setup, path))
 
 

@@ -62,12 +62,12 @@ class Verdict:
                 return cls(False, f"{name}: {type(outcome).__name__}: {outcome}")
 
 
-def check(source: str, *, offline: bool) -> int:
+def check(source: str, database: Path | None, *, offline: bool) -> int:
     """Print what a bot would find; the exit code."""
     setup, console = prepare(source), Console(highlight=False)
     logs.configure(setup.settings)
     kinds = installed_connectors()
-    accounts = wanted(setup, kinds)
+    accounts, path = wanted(setup, kinds), setup.database(database)
     console.print(f"Character: {escape(setup.character.name)}")
     for warning in (*setup.warnings, *misspelt(setup, kinds.values())):
         console.print(f"[yellow]warning:[/] {escape(warning)}")
@@ -75,7 +75,7 @@ def check(source: str, *, offline: bool) -> int:
         console.print(_settings(setup, kind, account))
     if not accounts:
         console.print(f"[red]{escape(str(nothing_set_up(kinds.values())))}[/]", soft_wrap=True)
-    verdicts = run_loop(partial(_try_all, setup, kinds, accounts, offline=offline))
+    verdicts = run_loop(partial(_try_all, setup, kinds, accounts, path, offline=offline))
     for verdict in verdicts:
         console.print(*_lines(verdict), sep="\n", soft_wrap=True)
     return 0 if accounts and all(verdict.works for verdict in verdicts) else 1
@@ -124,11 +124,12 @@ async def _try_all(
     setup: Setup,
     kinds: Mapping[str, type[Connector]],
     accounts: list[tuple[type[Connector], str]],
+    path: Path,
     *,
     offline: bool,
 ) -> list[Verdict]:
     """Try every account at once."""
-    path, trial = setup.database(None), _validate if offline else _log_in
+    trial = _validate if offline else _log_in
     closed = nullcontext(SqliteStore(path))
     async with closed if offline or not accounts else _opened(path) as store:
         runtime = Runtime(setup.character, settings=setup.settings, store=store, connectors=kinds)

@@ -9,10 +9,10 @@ from typing import Any
 import typer
 
 from bot.cli.ledger.view import View
+from bot.cli.reach import found
 from bot.cli.setup import run_loop
 from bot.desk import Desk
 from bot.stores.sqlite import SqliteStore
-from bot.web.address import Address, Nobody
 
 
 def act(view: View, verb: str, key: str, **given: str | None) -> None:
@@ -36,12 +36,8 @@ def act(view: View, verb: str, key: str, **given: str | None) -> None:
 
 async def _act(path: Path, verb: str, key: str, wishes: dict[str, Any]) -> None:
     by = getpass.getuser()
-    if address := Address.of(path):
-        try:
-            await address.ask("POST", "/api/desk", {"verb": verb, "key": key, "by": by, **wishes})
-        except Nobody:
-            pass  # the note was left by a bot that was killed
-        else:
-            return
+    if address := await found(path):
+        await address.ask("POST", "/api/desk", {"verb": verb, "key": key, "by": by, **wishes})
+        return
     async with SqliteStore(path) as store:
         await getattr(Desk(store, by=by), verb)(key, **wishes)

@@ -10,7 +10,7 @@ from typing import Any
 import typer
 
 from bot.audience import hidden
-from bot.campaign import Campaign, CampaignState, Progress, Recipient, RecipientState
+from bot.campaign import OPEN, Campaign, CampaignState, Progress, Recipient, RecipientState
 from bot.cli.broadcast import TO, Wish, failed, progress_of
 from bot.cli.output import Output, fitted
 from bot.cli.reach import Ask, Errand, Place
@@ -18,6 +18,7 @@ from bot.cli.setup import run_loop
 from bot.cli.signals import ENDED_BY_SIGNAL, until_signalled
 from bot.connector import account_name
 from bot.errors import ConfigError, TownhallError
+from bot.service import ServiceState, Status
 from bot.web.files import Files
 
 ALL_SENT, SOME_FAILED, NOTHING_SENT, BAD_USAGE = range(4)
@@ -25,6 +26,8 @@ ALL_SENT, SOME_FAILED, NOTHING_SENT, BAD_USAGE = range(4)
 
 LOOK_SECONDS = 0.1
 """Between two looks at how far it is."""
+SETTLED_SECONDS = 1.0
+"""Where the counts stood still for so long, all of the audience is in them."""
 NAMED = 10
 """So many of those who did not get it are named."""
 
@@ -122,20 +125,56 @@ async def _worded(wish: Wish, output: Output | None, files: Files, ask: Ask) -> 
 
 async def _end(ask: Ask, campaign: Campaign, patience: float) -> Progress:
     """How it ended; what has not left in time is withdrawn, and it is told what it waited for."""
-    deadline = time.monotonic() + patience
+    deadline, hope = time.monotonic() + patience, Hope(ask)
     while True:
         progress = await progress_of(ask, campaign.id)
         if progress.campaign.is_over:
             return progress
-        if progress.campaign.state is CampaignState.PAUSED or time.monotonic() > deadline:
+        is_stuck = progress.campaign.state is CampaignState.PAUSED or await hope.is_lost(progress)
+        if is_stuck or time.monotonic() > deadline:
             break
         await asyncio.sleep(LOOK_SECONDS)
     await ask("POST", f"/api/campaigns/{campaign.id}/cancel")
     ended = await progress_of(ask, campaign.id)
-    waits = {name: hidden(why) for name, why in progress.waits.items()}
+    waits = {name: hidden(why) for name, why in progress.waits.items()} | hope.lost
     if reason := hidden(progress.campaign.reason):
         waits["campaign"] = reason
     return ended.model_copy(update={"waits": waits})
+
+
+class Hope:
+    """Whether those who have not got it may yet: not where their account is down for good.
+
+    Attributes:
+        lost: by the name of such an account, why, and what to do about it.
+    """
+
+    def __init__(self, ask: Ask) -> None:
+        self.lost: dict[str, str] = {}
+        self._ask, self._counts, self._since = ask, dict[str, dict[str, int]](), 0.0
+
+    async def is_lost(self, progress: Progress) -> bool:
+        """Whether nobody of them may; more of the audience may be counted up to now."""
+        if progress.counts != self._counts:
+            self._counts, self._since = progress.counts, time.monotonic()
+        waiting = {name for name, one in progress.counts.items() if any(map(one.get, OPEN))}
+        if not waiting or time.monotonic() - self._since < SETTLED_SECONDS:
+            return False
+        health = await self._ask("GET", "/api/health")
+        failed = {name for name in waiting if _has_failed(health.get(name, {}))}
+        self.lost = {name: _why(health[name]) for name in failed}
+        return failed == waiting
+
+
+def _has_failed(health: dict[str, Any]) -> bool:
+    """Whether a person has to do something before the service works: it gave up, or knows what."""
+    if health.get("state") == ServiceState.RUNNING:
+        return health["status"] == Status.DOWN and bool(health["fix"])
+    return health.get("state") == ServiceState.FAILED
+
+
+def _why(health: dict[str, Any]) -> str:
+    return "\n  ".join(filter(None, (health["why"], health["fix"])))
 
 
 def _status(progress: Progress) -> int:

@@ -29,7 +29,7 @@ from bot.service import Status
 from bot.settings import Layer, Settings, environment
 from bot.stores.sqlite import Held, SqliteStore
 from bot.web import Server
-from bot.web.address import Address, Nobody
+from bot.web.address import Address, Nobody, TokenRefused
 
 Ask = Callable[..., Awaitable[Any]]
 """Asks the API, as `Address.ask` does: a method, a path, and perhaps a body."""
@@ -170,9 +170,10 @@ async def found(path: Path) -> Address | None:
 
     Raises:
         ConfigError: somebody holds it and does not listen.
+        TokenRefused: it runs, and takes us for a stranger.
     """
     deadline = time.monotonic() + PATIENCE
-    while not ((address := Address.of(path)) and await _is_there(address)):
+    while not ((address := Address.of(path)) and await _is_there(path, address)):
         if not _is_held(path):
             return None
         if time.monotonic() > deadline:
@@ -202,11 +203,15 @@ def _holder(path: Path) -> str:
     return "a process"
 
 
-async def _is_there(address: Address) -> bool:
+async def _is_there(path: Path, address: Address) -> bool:
     try:
         await address.ask("GET", "/api/health")
     except Nobody:
         return False  # the note was left by a bot that was killed
+    except TokenRefused:
+        if _is_held(path) and address == Address.of(path):
+            raise
+        return False  # likewise, and another has its port by now
     return True
 
 

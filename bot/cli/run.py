@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from bot.service import Health, ServiceState, Status
 from bot.stores.sqlite import SqliteStore
 from bot.supervisor import Supervised
 from bot.web import Server
+from bot.web.listening import bound
 from bot.web.server import WebConfig
 
 LOOK_EVERY = 0.02
@@ -41,11 +43,12 @@ def run(source: str, database: Path | None, *, verbose: bool) -> None:
     logs.configure(setup.settings, verbose=verbose)
     kinds = installed_connectors()
     _check(setup, kinds)
-    for config in (WebConfig, RetentionConfig):
-        setup.settings.load(config)  # a mistake is told before anything logs in
+    setup.settings.load(RetentionConfig)  # a mistake is told before anything logs in
+    web = setup.settings.load(WebConfig)
     for warning in (*setup.warnings, *misspelt(setup, kinds.values())):
         structlog.get_logger("bot").warning(warning)
-    run_loop(partial(_serve, setup, setup.database(database), kinds))
+    with bound(web.host, web.port) as sockets:
+        run_loop(partial(_serve, setup, setup.database(database), kinds, sockets))
 
 
 def _check(setup: Setup, kinds: Mapping[str, type[Connector]]) -> None:
@@ -67,14 +70,19 @@ def _mistake(setup: Setup, kind: type[Connector], account: str) -> ConfigError |
     return None
 
 
-async def _serve(setup: Setup, database: Path, kinds: Mapping[str, type[Connector]]) -> None:
+async def _serve(
+    setup: Setup,
+    database: Path,
+    kinds: Mapping[str, type[Connector]],
+    sockets: Sequence[socket.socket],
+) -> None:
     with until_signalled():
         store = SqliteStore(database)
         async with (
             Runtime(
                 setup.character, settings=setup.settings, store=store, connectors=kinds
             ) as runtime,
-            Server(runtime, store.path).serve(),
+            Server(runtime, store.path).serve(sockets),
         ):
             await _announce(runtime)
             await _serve_on(runtime)
@@ -87,8 +95,7 @@ async def _announce(runtime: Runtime) -> None:
         is_late = time.monotonic() - begun > PATIENCE
         for name, health in (await runtime.health()).items():
             if name in waiting and (is_late or _is_settled(waiting[name], health)):
-                del waiting[name]
-                typer.echo(_line(name, health))
+                typer.echo(_line(waiting.pop(name), health))
         await asyncio.sleep(LOOK_EVERY if waiting else 0)
 
 
@@ -101,10 +108,12 @@ def _is_settled(one: Supervised, health: Health) -> bool:
     return health.status is Status.UP or one.state is ServiceState.FAILED or one.restarts > 0
 
 
-def _line(name: str, health: Health) -> str:
+def _line(one: Supervised, health: Health) -> str:
     if health.status is Status.UP:
-        return f"{name}: up"
-    return f"{name}: {health.status}: {health.why}" + (f"\n  {health.fix}" if health.fix else "")
+        return f"{one.name}: up"
+    if health.status is Status.DEGRADED or _is_settled(one, health):  # then it was logged
+        return f"{one.name}: {health.status}; the log says why"
+    return f"{one.name}: {health.status}: {health.why}"
 
 
 async def _serve_on(runtime: Runtime) -> None:

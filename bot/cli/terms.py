@@ -79,7 +79,9 @@ Buttons = Annotated[
 Plain = Annotated[bool, typer.Option("--plain", help="Show the text as it stands: no Markdown.")]
 At = Annotated[
     str | None,
-    typer.Option(metavar="TIME", help="Not before this: 2030-01-31T09:00, or with +01:00."),
+    typer.Option(
+        metavar="TIME", help="Not before this, which is to come: 2030-01-31T09:00, or with +01:00."
+    ),
 ]
 Over = Annotated[
     str | None, typer.Option(metavar="DURATION", help="Spread it over so long: 90s, 30m, 2h, 1d.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,10 @@ PATIENCE = aiohttp.ClientTimeout(total=60, sock_connect=2)
 
 class Nobody(TownhallError):
     """No bot serves this database."""
+
+
+class TokenRefused(ConfigError):
+    """A bot is there, and takes us for a stranger."""
 
 
 class Address(Value):
@@ -76,8 +81,10 @@ class Address(Value):
         """What the server answers.
 
         Raises:
-            Nobody: nothing listens there: the note is an old one.
-            TownhallError: it refuses.
+            Nobody: nothing listens there, or not a bot: the note is an old one.
+            TokenRefused: it does not take our token.
+            ConfigError: what was asked for makes no sense.
+            TownhallError: it cannot be done.
         """
         headers = {"Authorization": f"Bearer {self.token.get_secret_value()}"}
         url = f"{self.url}{path}"
@@ -89,9 +96,23 @@ class Address(Value):
                 answer = orjson.loads(await response.read())
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise Nobody(f"{self.url} does not answer: {error}") from error
-        if response.status >= 400:  # noqa: PLR2004 - HTTP's own number
-            raise TownhallError(str(answer.get("error", answer)))
-        return answer
+        if response.ok:
+            return answer
+        raise self._refusal(response.status, answer)
+
+    def _refusal(self, status: int, answer: Any) -> TownhallError:
+        why = str(answer.get("error", answer) if isinstance(answer, dict) else answer)
+        match status:
+            case HTTPStatus.UNAUTHORIZED:
+                return TokenRefused(
+                    f"the bot at {self.url} refuses our token",
+                    fix="Commands read it in the file beside the database whose name ends in .http,"
+                    " and the bot writes that when it starts: start it again.",
+                )
+            case HTTPStatus.BAD_REQUEST:
+                return ConfigError(why)
+            case _:
+                return TownhallError(why)
 
 
 def _note(database: Path) -> Path:

@@ -2,17 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from aiohttp import web
 from pydantic_core import to_json
 
-from bot.errors import TownhallError
+from bot.errors import StoreError, TownhallError, Unavailable
 
 
 class Missing(TownhallError):
     """There is nothing of that name."""
+
+
+class Conflict(TownhallError):
+    """What it is to be done to is in no state for it."""
+
+
+@contextmanager
+def acting() -> Iterator[None]:
+    """Something is done to what is there: what fails in the block is no mistake in the question.
+
+    Raises:
+        Conflict: it cannot be done to it, or no longer.
+    """
+    try:
+        yield
+    except (StoreError, Unavailable):
+        raise
+    except TownhallError as error:
+        raise Conflict(str(error)) from error
+
+
+STATUSES = {Missing: 404, Conflict: 409, StoreError: 503, Unavailable: 503}
+"""How an error is answered; any other is a mistake in what was asked, 400."""
 
 
 def route(method: str, path: str, handler: Callable[[web.Request], Awaitable[Any]]) -> web.RouteDef:
@@ -25,12 +49,16 @@ def route(method: str, path: str, handler: Callable[[web.Request], Awaitable[Any
     async def answer(request: web.Request) -> web.StreamResponse:
         try:
             return as_json(await handler(request))
-        except Missing as error:
-            return as_json({"error": str(error)}, 404)
         except TownhallError as error:
-            return as_json({"error": str(error)}, 400)
+            return refusal(error)
 
     return web.route(method, path, answer)
+
+
+def refusal(error: TownhallError) -> web.Response:
+    """A response that says what is wrong."""
+    found = (status for kind, status in STATUSES.items() if isinstance(error, kind))
+    return as_json({"error": str(error)}, next(found, 400))
 
 
 def as_json(value: Any, status: int = 200) -> web.Response:

@@ -9,9 +9,9 @@ from aiohttp import web
 
 from bot.campaign import Campaign, Preview, Progress, Recipient, RecipientState
 from bot.connector import account_name
-from bot.errors import ConfigError, TownhallError
+from bot.errors import ConfigError, TownhallError, Unavailable
 from bot.services.notification import NotificationService
-from bot.web.answers import Missing, body_of, number, route
+from bot.web.answers import Missing, acting, body_of, number, route
 from bot.web.files import Files
 from bot.web.orders import Order
 
@@ -28,11 +28,11 @@ def notifications(runtime: Runtime) -> NotificationService:
     """The service.
 
     Raises:
-        TownhallError: it does not run.
+        Unavailable: it does not run.
     """
     if service := runtime.get_service(NotificationService):
         return service
-    raise TownhallError("the notification service does not run; GET /api/health says why")
+    raise Unavailable("the notification service does not run; GET /api/health says why")
 
 
 class Campaigns:
@@ -67,17 +67,19 @@ class Campaigns:
     async def _create(self, request: web.Request) -> Campaign:
         order = Order.of(await body_of(request))
         content = order.content(self._files)
-        known = order.key and await self._service.campaign(order.key)
-        if not (known or order.draft or order.at):
+        if not (order.key and await self._service.campaign(order.key)):
             await self._check(order)
         return await self._service.broadcast(content, order.to, **order.terms())
 
     async def _check(self, order: Order) -> None:
-        """Refuse what would go to fewer than was meant.
+        """Refuse what would go at another time than was meant, or to fewer.
 
         Raises:
-            TownhallError: somebody is not known, or nobody is left.
+            TownhallError: its time is over, somebody is not known, or nobody is left.
         """
+        order.check_time()
+        if order.draft or order.at:  # who gets it is decided then
+            return
         if unknown := await self._service.unknown(order.to):
             raise TownhallError(f"to: nobody is known as {', '.join(unknown)}")
         if not await self._service.reaches(order.to, without=order.without):
@@ -85,6 +87,7 @@ class Campaigns:
 
     async def _preview(self, request: web.Request) -> Preview:
         order = Order.of(await body_of(request))
+        order.check_time()
         content = order.content(self._files)
         return await self._service.preview(content, order.to, without=order.without)
 
@@ -114,7 +117,8 @@ class Campaigns:
     async def _act(self, request: web.Request) -> Campaign:
         campaign = await self._show(request)
         act = request.path.rpartition("/")[2]
-        acted: Campaign = await getattr(self._service, act.replace("-", "_"))(campaign.id)
+        with acting():
+            acted: Campaign = await getattr(self._service, act.replace("-", "_"))(campaign.id)
         return acted
 
     async def _default(self, _request: web.Request) -> list[str]:

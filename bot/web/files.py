@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import IO
 
-from bot.errors import TownhallError
+from bot.errors import ConfigError
 
 LARGEST_FILE = 100 * 10**6
 """The largest file that is kept, in bytes: what no platform would take anyhow is not copied."""
@@ -26,14 +26,14 @@ class Files:
         """Keep a copy of a file; where it is.
 
         Raises:
-            TownhallError: it cannot be read, is empty or too large.
+            ConfigError: it cannot be read, is empty or too large.
         """
         try:
             with path.open("rb") as source, self.new(path.name) as kept:
                 while piece := source.read(2**20):
                     kept.write(piece)
         except OSError as error:
-            raise TownhallError(f"{path} cannot be read: {error.strerror or error}") from error
+            raise ConfigError(f"{path} cannot be read: {error.strerror or error}") from error
         return kept.path
 
     @contextmanager
@@ -85,11 +85,11 @@ class Kept:
         """Add bytes.
 
         Raises:
-            TownhallError: they are too many.
+            ConfigError: they are too many.
         """
         self.size += len(piece)
         if self.size > LARGEST_FILE:
-            raise TownhallError(f"{self.name} is larger than {LARGEST_FILE // 10**6} MB")
+            raise ConfigError(f"{self.name} is larger than {LARGEST_FILE // 10**6} MB")
         self._digest.update(piece)
         self._file.write(piece)
 
@@ -97,10 +97,10 @@ class Kept:
         """Give it its place.
 
         Raises:
-            TownhallError: nothing was written.
+            ConfigError: nothing was written.
         """
         if not self.size:
-            raise TownhallError(f"{self.name} is empty")
+            raise ConfigError(f"{self.name} is empty")
         self._file.flush()
         os.fsync(self._file.fileno())
         place = folder / self._digest.hexdigest()[:16]

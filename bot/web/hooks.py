@@ -19,7 +19,7 @@ from bot.content import Content
 from bot.errors import TownhallError
 from bot.part import Priority
 from bot.settings import Config, setting
-from bot.web.answers import as_json
+from bot.web.answers import as_json, refusal
 from bot.web.campaigns import notifications
 from bot.web.templates import Message, Request, template
 
@@ -81,7 +81,7 @@ class Hooks:
         try:
             return await self._heard(request, name)
         except TownhallError as error:
-            return as_json({"error": str(error)}, 400)
+            return refusal(error)
 
     def _is_set(self, name: str) -> bool:
         capital = _capital(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
@@ -21,11 +22,13 @@ from bot.content import Attachment, Button, Content
 from bot.errors import TownhallError
 from bot.part import Priority
 from bot.settings.config import plain
-from bot.value import Text
+from bot.value import Text, now
 from bot.web.files import Files
 from bot.web.words import literal, quiet_hours, seconds
 
 SCHEMES = ("http", "https")
+GRACE = timedelta(minutes=1)
+"""So late a time may be: until then whoever named it may have been typing."""
 
 
 def _seconds(given: Any) -> Any:
@@ -137,6 +140,19 @@ class Order(BaseModel):
         if self.priority is Priority.REPLY:
             raise ValueError("priority: reply is for answers; there are urgent, normal and bulk")
         return self
+
+    def check_time(self) -> None:
+        """Refuse a time that has been: nothing can be sent then, and at once was not asked for.
+
+        Raises:
+            TownhallError: it was more than a minute ago.
+        """
+        if self.at and self.at < now() - GRACE:
+            there = now().astimezone(self.at.tzinfo)
+            raise TownhallError(
+                f"at: {self.at:%Y-%m-%d %H:%M %Z} is over, and it is {there:%Y-%m-%d %H:%M} there"
+                "\n  Name a time to come, or none to send it at once."
+            )
 
     def content(self, files: Files) -> Content:
         """The message.

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import hmac
 import secrets
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
 from aiohttp import web
@@ -14,19 +14,21 @@ from aiohttp.typedefs import Handler
 from pydantic import Field, SecretStr
 
 from bot.desk import Desk
-from bot.errors import ConfigError, TownhallError
+from bot.errors import TownhallError
 from bot.retention import RetentionConfig
 from bot.services.notification import NotificationService
 from bot.settings import Config, setting
 from bot.web.address import Address
-from bot.web.answers import as_json, body_of, route
+from bot.web.answers import acting, as_json, body_of, route
 from bot.web.campaigns import Campaigns
 from bot.web.files import Files
 from bot.web.hooks import Hooks
+from bot.web.listening import bound, listening
 from bot.web.subscribers import Subscribers
 from bot.web.upkeep import Upkeep
 
 if TYPE_CHECKING:
+    import socket
     from pathlib import Path
 
     from bot.runtime import Runtime
@@ -37,9 +39,6 @@ LARGEST = 4 * 2**20
 
 VERBS = {"replay": (), "resend": (), "discard": ("note",), "settle": ("message", "note")}
 """What can be done at the desk, and what more may be said about it."""
-
-LAST_SECONDS = 2.0
-"""How long a stop waits for the requests in hand: a caller who sends no end must not hold it up."""
 
 
 class WebConfig(Config):
@@ -82,10 +81,13 @@ class Server:
         self._at_desk = asyncio.Lock()
 
     @asynccontextmanager
-    async def serve(self, *, noted: bool = True) -> AsyncIterator[str]:
+    async def serve(
+        self, sockets: Sequence[socket.socket] = (), *, noted: bool = True
+    ) -> AsyncIterator[str]:
         """Listen for the length of the block; the address.
 
         Args:
+            sockets: where; by default it is where the settings say.
             noted: whether commands are to find it.
 
         Raises:
@@ -93,32 +95,23 @@ class Server:
         """
         app = web.Application(client_max_size=LARGEST, middlewares=[self._guard])
         app.add_routes(self._routes())
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=LAST_SECONDS)
-        await runner.setup()
-        try:
-            url = await self._listen(runner)
-            with Address(url, self.token).noted(self.database) if noted else nullcontext():
-                async with self._upkeep.at_work():
-                    yield url
-        finally:
-            await runner.cleanup()
+        async with AsyncExitStack() as stack:
+            here = sockets or stack.enter_context(bound(self.config.host, self.config.port))
+            await stack.enter_async_context(listening(app, here))
+            url = self._url(here[0].getsockname()[1])
+            if noted:
+                stack.enter_context(Address(url, self.token).noted(self.database))
+            await stack.enter_async_context(self._upkeep.at_work())
+            yield url
 
     @property
     def _upkeep(self) -> Upkeep:
         days = self.runtime.settings.load(RetentionConfig).days
         return Upkeep(self.runtime.store, Files(self.database), days)
 
-    async def _listen(self, runner: web.AppRunner) -> str:
-        host, port = self.config.host, self.config.port
-        try:
-            await web.TCPSite(runner, host, port).start()
-        except OSError as error:
-            raise ConfigError(
-                f"the HTTP server cannot listen on {host}:{port}: {error.strerror or error}",
-                fix="Stop what uses the port, or set TOWNHALL_HTTP_PORT to another one.",
-            ) from error
-        shown = f"[{host}]" if ":" in host else host
-        return f"http://{shown}:{runner.addresses[0][1]}"
+    def _url(self, port: int) -> str:
+        host = self.config.host
+        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
     def _routes(self) -> list[web.RouteDef]:
         """What is answered; the doors come last, because their path can be any."""
@@ -155,7 +148,12 @@ class Server:
     # the API
 
     async def _health(self, _request: web.Request) -> Any:
-        return await self.runtime.health()
+        """How each service fares, and where in its life it is."""
+        services, found = self.runtime.supervisor.services, await self.runtime.health()
+        return {
+            name: {**health.model_dump(), "state": services[name].state}
+            for name, health in found.items()
+        }
 
     async def _desk(self, request: web.Request) -> Any:
         asked = await body_of(request)
@@ -166,7 +164,8 @@ class Server:
         desk = Desk(self.runtime.store, by=by, lease=self.runtime.inbox.lease)
         given = {name: str(asked[name]) for name in VERBS[verb] if asked.get(name)}
         async with self._at_desk:  # of two who ask for the same, the second finds it done
-            waiting = await getattr(desk, verb)(key, **given)
+            with acting():
+                waiting = await getattr(desk, verb)(key, **given)
         if waiting:
             self.runtime.wake(waiting.room, waiting.delivery, waiting.sender)
             if service := self.runtime.get_service(NotificationService):

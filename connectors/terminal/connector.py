@@ -1,12 +1,17 @@
-"""The terminal as a platform: one room, one person, a line is a message."""
+"""The terminal as a platform: one room, one person, a line is a message.
+
+Where a person sits at it, the last line is a prompt: an answer takes its place and puts it below.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import getpass
+import os
+import sys
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from itertools import count
 from typing import IO, TYPE_CHECKING
 from uuid import uuid4
@@ -24,6 +29,9 @@ from bot.value import now
 
 if TYPE_CHECKING:
     from bot.runtime import Runtime
+
+CLEAR = "\r\x1b[K"
+"""Takes the line away that the cursor is in: ECMA-48, EL."""
 
 
 class TerminalService(Connector):
@@ -48,7 +56,7 @@ class TerminalService(Connector):
     ) -> None:
         super().__init__(runtime, account)
         self.here = Room(platform="terminal", account=account, key="here", kind=RoomKind.DM)
-        self._source, self._target = source, target
+        self._source, self._target, self._prompt = source, target, ""
 
     async def listen(self, deliver: Deliver) -> None:
         """Deliver line by line; returns once the input has ended and all of it is stored."""
@@ -61,17 +69,43 @@ class TerminalService(Connector):
         # A daemon, because nothing can wake a thread that waits for somebody to type.
         threading.Thread(target=_read, args=(self._source, put), daemon=True).start()
         self.report(Status.UP)
-        while (line := await lines.get()) is not None:
-            if line.strip():
-                await self._keep(deliver, self._event(line.rstrip("\r\n")))
+        with self._prompting():
+            while (line := await lines.get()) is not None:
+                self._ask()
+                if line.strip():
+                    await self._keep(deliver, self._event(line.rstrip("\r\n")))
 
     async def send(self, part: Part) -> Receipt:
         """Print it."""
         try:
-            print(part.text, file=self._target, flush=True)
+            self._print(f"{CLEAR if self._prompt else ''}{part.text}\n{self._prompt}")
         except OSError as error:
             raise Rejected(f"the terminal is gone: {error}") from error
         return Receipt(message=uuid4().hex)
+
+    @contextmanager
+    def _prompting(self) -> Iterator[None]:
+        """Ask for words in the block, if a person sees it and answers."""
+        target = self._target or sys.stdout
+        if not (os.isatty(self._source) and target.isatty()):
+            yield
+            return
+        self._prompt = f"{_person().name}> "
+        self._ask()
+        try:
+            yield
+        finally:
+            self._prompt = ""
+            with suppress(OSError):
+                self._print("\n")  # what comes after it has a line of its own
+
+    def _ask(self) -> None:
+        if self._prompt:
+            with suppress(OSError):  # then the terminal is gone, and the input will end, too
+                self._print(f"{CLEAR}{self._prompt}")
+
+    def _print(self, text: str) -> None:
+        print(text, end="", file=self._target, flush=True)
 
     async def _keep(self, deliver: Deliver, event: Event) -> None:
         """Deliver until it is stored: nobody will type it again."""

@@ -33,6 +33,7 @@ BENCHMARKS: dict[str, Callable[[int], Iterator[Figure]]] = {
     "waiting": waiting.figures,
     "start": start.figures,
     "campaigns": campaigns.figures,
+    "limits": campaigns.limits,
     "pressure": pressure.figures,
 }
 

@@ -217,13 +217,19 @@ async def afternoon(server, bot):
 async def evening(server, recorder):
     """Somebody else reads the bot's updates, by polling and then by a webhook."""
     async with library(server) as api:
-        polling = asyncio.create_task(api.get_updates(timeout=30))
+        polling = asyncio.create_task(read_on(api))
         await recorder.seen(lambda exchange: exchange.status == CONFLICT)
         polling.cancel()
         await asyncio.gather(polling, return_exceptions=True)
         await api.set_webhook("https://example.org/hook")
         await refused(api.get_updates(), TelegramError)
         await api.delete_webhook()
+
+
+async def read_on(api):
+    """Poll, also what the bot has not confirmed yet."""
+    while True:
+        await api.get_updates(timeout=30)
 
 
 async def dusk(server):

@@ -1,4 +1,4 @@
-"""A bot in a process of its own, so that it can be killed."""
+"""A bot in a process of its own, so that it can be killed; it does not outlive us."""
 
 from __future__ import annotations
 
@@ -76,10 +76,10 @@ class Child:
         """Start the bot, and do not wait for it."""
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "bot", "run", str(self._character)),
+                *(sys.executable, "-m", "bot.cli.demo.leash", "run", str(self._character)),
                 env=self._environment,
                 cwd=self._folder,
-                stdin=asyncio.subprocess.DEVNULL,
+                stdin=asyncio.subprocess.PIPE,  # its end tells the bot that we are gone
                 stdout=asyncio.subprocess.PIPE,
                 stderr=log,
                 start_new_session=True,  # a Ctrl-C is for us; we tell the bot in our own time

@@ -13,9 +13,12 @@ from bot.memory import Room
 from bot.part import Part
 from bot.records import Delivery, PartState
 from bot.services.notification.reasons import Reason, classed
-from bot.services.notification.verdict import ended
+from bot.services.notification.verdict import ended, twice
 from bot.store import Store
 from bot.value import now, uid
+
+REVISIONS = 8
+"""So often a room may have been queued anew by another address, and is still recognised."""
 
 NOTICE = "(This message was withdrawn.)"
 """What a message becomes that cannot be deleted."""
@@ -43,16 +46,23 @@ class Preparing:
 
     Args:
         dead_for: how long a room that took no message is left alone.
+        is_new: whether no recipient was ever taken up before, so that none was queued anew.
     """
 
     def __init__(
-        self, store: Store, campaign: Campaign, connector: Connector, dead_for: timedelta
+        self,
+        store: Store,
+        campaign: Campaign,
+        connector: Connector,
+        *,
+        dead_for: timedelta,
+        is_new: bool,
     ) -> None:
         self._store, self._campaign, self._connector = store, campaign, connector
-        self._dead_for = dead_for
+        self._dead_for, self._revisions = dead_for, 1 if is_new else REVISIONS
 
     async def all(self, recipients: list[Recipient]) -> list[Ready]:
-        """Each of them.
+        """Each of them, no room twice.
 
         Raises:
             Unavailable: an address cannot be looked up now.
@@ -62,10 +72,11 @@ class Preparing:
         rooms = await self._store.rooms_of(ids)
         keys = [one.room for one in recipients]
         dead = await self._store.dead(platform, account, keys)
-        return [
+        readies = [
             await self._one(one, rooms.get(room), dead.get(one.room))
             for one, room in zip(recipients, ids, strict=True)
         ]
+        return await self._each_once(readies)
 
     async def _one(self, recipient: Recipient, known: Room | None, dead: Dead | None) -> Ready:
         try:
@@ -75,13 +86,30 @@ class Preparing:
         if room is None:
             why = f"{Reason.GONE}: nobody has this address"
             return Ready(ended(recipient, RecipientState.FAILED, why))
-        recipient = recipient.model_copy(update={"room": room.key})
+        if recipient.room != room.key:
+            recipient = recipient.model_copy(update={"room": room.key})
         if recipient.verb is not Verb.SAY:
             return await self._taking_back(recipient, room)
         if why := self._hindrance(room, dead):
             return Ready(ended(recipient, RecipientState.SKIPPED, why))
         delivery = self._delivery(recipient, room, self._campaign.content)
         return await self._begun(recipient) or Ready(recipient, delivery, is_new=known is None)
+
+    async def _each_once(self, readies: list[Ready]) -> list[Ready]:
+        """Without those whose room got it by another address."""
+        saying = [
+            one.recipient for one in readies if one.delivery and one.recipient.verb is Verb.SAY
+        ]
+        ids = {key: one.room for one in saying for key in one.deliveries(self._revisions)}
+        there = {ids[fate.delivery] for fate in await self._store.fates(list(ids))}
+        kept: list[Ready] = []
+        for ready in readies:
+            one = ready.recipient
+            is_new = bool(ready.delivery) and one.verb is Verb.SAY
+            kept.append(Ready(twice(one)) if is_new and one.room in there else ready)
+            if is_new:
+                there.add(one.room)
+        return kept
 
     def _hindrance(self, room: Room, dead: Dead | None) -> str:
         """Why it is not even tried."""

@@ -31,7 +31,6 @@ from bot.services.notification.verdict import (
     is_lost,
     sending,
     taken_back,
-    twice,
     unsayable,
     verdict,
 )
@@ -47,8 +46,8 @@ REJECTIONS = 20
 LATELY_SECONDS = 10.0
 """How long what was settled counts for the measured rate."""
 
-REVISIONS = 8
-"""So often a room may have been queued anew by another address, and is still recognised."""
+AT_ONCE = 64
+"""So many are put in the outbox by one commit: an answer waits for the loop meanwhile."""
 
 IN_FLIGHT = 100_000
 """More than any earlier process can have left in the outbox."""
@@ -62,6 +61,7 @@ class Pump:
     Args:
         spread: what keeps its pace.
         dead_days: how long a room that took no message is left alone.
+        is_new: whether none of the recipients was ever taken up before.
 
     Attributes:
         waits: why nothing moves; empty while something does.
@@ -76,12 +76,14 @@ class Pump:
         account: Account,
         spread: Spread,
         dead_days: float,
+        *,
+        is_new: bool = False,
     ) -> None:
         self.runtime, self.store = runtime, runtime.store
         self.campaign, self.account, self.name = campaign, account, account_name(*account)
         self.waits, self.refused = "", ""
         self.kinds: deque[RoomKind] = deque(maxlen=200)
-        self._dead_for = timedelta(days=dead_days)
+        self._dead_for, self._is_new = timedelta(days=dead_days), is_new
         self._spread = spread
         self._flying: dict[UUID, Recipient] = {}
         self._settled: deque[tuple[float, int]] = deque(maxlen=500)
@@ -189,9 +191,12 @@ class Pump:
         )
         if not self.campaign.retracting:
             self._spread.take(total, len(found))
-        preparing = Preparing(self.store, self.campaign, connector, self._dead_for)
+        preparing = Preparing(
+            self.store, self.campaign, connector, dead_for=self._dead_for, is_new=self._is_new
+        )
         try:
-            await self._enqueue(await preparing.all(found))
+            for begin in range(0, len(found), AT_ONCE):
+                await self._enqueue(await preparing.all(found[begin : begin + AT_ONCE]))
         except DeliveryError as error:
             self.waits = f"{self.name} cannot look up an address: {error}"
             return False
@@ -222,7 +227,6 @@ class Pump:
 
     async def _enqueue(self, readies: Sequence[Ready]) -> None:
         """Recipients, deliveries and parts in one commit, then to the sender."""
-        readies = await self._each_once(readies)
         outbox, parts = self.runtime.outbox, list[Part]()
         flying, settled = dict[UUID, Recipient](), list[Recipient]()
 
@@ -254,22 +258,6 @@ class Pump:
         self._wake(one.recipient for one in readies if one.begun)
         for one in settled:
             self._judge(one)
-
-    async def _each_once(self, readies: Sequence[Ready]) -> list[Ready]:
-        """Without those whose room got it by another address."""
-        saying = [
-            one.recipient for one in readies if one.delivery and one.recipient.verb is Verb.SAY
-        ]
-        ids = {key: one.room for one in saying for key in one.deliveries(REVISIONS)}
-        there = {ids[fate.delivery] for fate in await self.store.fates(list(ids))}
-        kept: list[Ready] = []
-        for ready in readies:
-            one = ready.recipient
-            is_new = bool(ready.delivery) and one.verb is Verb.SAY
-            kept.append(Ready(twice(one)) if is_new and one.room in there else ready)
-            if is_new:
-                there.add(one.room)
-        return kept
 
     async def withdraw(self) -> None:
         """Take what has not begun to leave out of the outbox again."""

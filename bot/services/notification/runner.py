@@ -83,6 +83,7 @@ class Runner:
         self.calm = asyncio.Event()
         self._audience: Audience | None = None
         self._frozen: Slice | None = None
+        self._is_new = False
         self._stopping = asyncio.Event()
         self.task = asyncio.create_task(self._run(), name=f"campaign {campaign.id}")
 
@@ -144,6 +145,7 @@ class Runner:
         if self.campaign.state is not CampaignState.RUNNING or not self.campaign.started_at:
             await self.change(state=CampaignState.RUNNING, started_at=started)
         self._frozen = await self.store.frozen(self.campaign.id)
+        self._is_new = self._frozen is None
         if self._frozen and self._frozen.is_last:
             return
         try:
@@ -206,7 +208,8 @@ class Runner:
 
     def _pump(self, account: Account) -> Pump:
         spread = self._manner.paces.setdefault(account, Spread(self.campaign.over))
-        return Pump(self.runtime, self.campaign, account, spread, self._manner.dead_days)
+        days = self._manner.dead_days
+        return Pump(self.runtime, self.campaign, account, spread, days, is_new=self._is_new)
 
     async def _withdraw(self) -> None:
         """Take back what has not left."""
@@ -249,9 +252,9 @@ class Runner:
         self.campaign = changed
 
     def _tick(self, moved: bool) -> float:
-        if moved:
-            return TICK_SECONDS / 4
         pumps = self.pumps.values()
+        if moved:  # once nothing is left in the outbox, it is likely to be over
+            return TICK_SECONDS / 4 if any(one.in_flight for one in pumps) else 0.0
         waiting = bool(pumps) and all(one.waits and not one.in_flight for one in pumps)
         return SLOW_SECONDS if waiting else TICK_SECONDS
 

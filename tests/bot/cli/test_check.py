@@ -81,6 +81,14 @@ async def test_a_place_for_no_database_is_a_mistake(townhall, telegram: Simulato
     assert "set TOWNHALL_DATABASE to another file" in result.err
 
 
+async def test_the_database_can_be_named(townhall, telegram: Simulator) -> None:
+    """As with the commands that use one; what a login notes is noted there."""
+    result = await townhall("check", "eliza", "--database", "other.db", **telegram.settings)
+    assert result.code == 0
+    assert (townhall.folder / "other.db").exists()
+    assert not (townhall.folder / "townhall.db").exists()
+
+
 async def test_offline_it_tries_no_login(townhall) -> None:
     """Complete settings are enough."""
     settings = {"TELEGRAM_BOT_TOKEN": "1:wrong", "TELEGRAM_API_URL": "http://127.0.0.1:1"}

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from contextlib import AsyncExitStack
 
+import orjson
 import pytest
 from typer.testing import CliRunner
 
@@ -68,6 +70,37 @@ async def test_nothing_leaves_after_the_timeout(townhall, telegram):
     later = await townhall("notify", "later", "--to", f"telegram:{room}", **settings)
     assert later.code == 0
     assert [one.text for one in telegram.said_by_bot(room)] == ["later"]
+
+
+@pytest.mark.parametrize("runs", [True, False])
+async def test_where_no_waiting_helps_it_does_not_wait(townhall, telegram, runs):
+    """Who refuses our credentials will not take them in a minute; with a bot that runs, neither."""
+    wrong = {**telegram.settings, "TELEGRAM_BOT_TOKEN": "1:wrong", "DISCORD_BOT_TOKEN": "wrong"}
+    wrong["DISCORD_API_URL"] = telegram.url  # it is no Discord: the bot goes on trying
+    async with AsyncExitStack() as stack:
+        if runs:
+            process = await stack.enter_async_context(townhall.running("run", "eliza", **wrong))
+            while not (await townhall.line(process)).startswith("telegram: down"):
+                pass
+        # The command has 45 seconds in all; without a look at the health it would take more.
+        result = await townhall("notify", "hi", "--to", "telegram:5", "--timeout", "90", **wrong)
+    assert result.code == 2
+    assert result.err.startswith("telegram: Telegram does not know this token\n  ")
+
+
+async def test_a_bot_that_takes_us_for_a_stranger_is_named_at_once(townhall, telegram):
+    """By every command that asks it; as a mistake, since somebody has to mend it."""
+    async with running(townhall, telegram):
+        note = townhall.folder / "townhall.db.http"
+        note.write_bytes(orjson.dumps({**orjson.loads(note.read_bytes()), "token": "wrong"}))
+        for command, code in (
+            (("notify", "hi", "--to", "all"), 3),
+            (("broadcast", "hi", "--to", "all"), 2),
+            (("campaigns", "list"), 2),
+            (("dead-letters", "replay", "x"), 2),
+        ):
+            result = await townhall(*command)
+            assert (result.code, "refuses our token" in result.err) == (code, True), result
 
 
 async def test_bad_usage_has_a_status_of_its_own(townhall, telegram):

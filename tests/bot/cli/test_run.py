@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import socket
 
 import pytest
 
@@ -58,6 +59,18 @@ async def test_a_wrong_setting_of_the_bot_itself_is_told_before_it_logs_in(
     result = await townhall("run", "eliza", **settings)
     assert result.code == 2
     assert result.err.startswith("error: TOWNHALL_HTTP_PORT: should be a valid integer, not 'many'")
+
+
+async def test_a_port_in_use_is_told_before_it_logs_in(townhall, telegram) -> None:
+    """With what to do, as any other mistake in the settings."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        settings = {**telegram.settings, "TOWNHALL_HTTP_PORT": port}
+        result = await townhall("run", "eliza", **settings)
+    assert result.code == 2
+    assert result.err.startswith(f"error: port {port} of 127.0.0.1 is in use")
+    assert "set TOWNHALL_HTTP_PORT" in result.err
+    assert not telegram.calls
 
 
 async def test_a_plugin_that_raises_is_named_with_its_line(townhall) -> None:
@@ -120,8 +133,18 @@ async def test_with_nothing_left_to_do_it_ends(townhall, telegram: Simulator) ->
     settings = {**telegram.settings, "TELEGRAM_BOT_TOKEN": "1:wrong"}
     result = await townhall("run", "eliza", **settings)
     assert result.code == 1
-    assert "telegram" in result.out
+    assert result.out == "telegram: down; the log says why\n"
     assert "error: " in result.err
+
+
+async def test_what_is_wrong_is_said_once(townhall, telegram: Simulator) -> None:
+    """Though it is known to the log, and to the lines about the platforms."""
+    settings = {**telegram.settings, "TELEGRAM_BOT_TOKEN": "1:wrong"}
+    result = await townhall("run", "eliza", **settings)
+    lines = (result.out + result.err).splitlines()
+    assert sum("Telegram does not know this token" in one for one in lines) == 1
+    assert sum("Check TELEGRAM_BOT_TOKEN" in one for one in lines) == 1
+    assert len({one.partition("]")[2] or one for one in lines}) == len(lines)
 
 
 def _required(platform: str) -> list[str]:

@@ -43,4 +43,4 @@ async def test_a_file_that_cannot_be_read_is_named(townhall):
     bare = await townhall("subscribers", "import", "bare.csv", **TELEGRAM)
     assert (bare.code, "bare.csv:1" in bare.err) == (2, True)
     topic = await townhall("subscribers", "add", "telegram:1", "--topic", "a b", **TELEGRAM)
-    assert (topic.code, "topic" in topic.err) == (1, True)
+    assert (topic.code, "topic" in topic.err) == (2, True)

@@ -16,7 +16,7 @@ from bot.errors import Rejected, TownhallError, Unavailable
 from bot.memory import Room
 from bot.part import Priority
 from bot.services.notification import NotificationService, plugin
-from bot.services.notification.pump import REJECTIONS
+from bot.services.notification.pump import AT_ONCE, REJECTIONS
 from bot.testing.connector import LoopbackService, said
 from bot.value import now
 
@@ -136,6 +136,20 @@ async def test_two_addresses_of_one_room_get_one_message(bot, monkeypatch):
             told = await done(service, campaign)
             assert heard(f"over {over}") == ["ada"]
             assert told.counts == {"loopback": {"sent": 1, "skipped": 2}}
+
+
+async def test_two_addresses_of_one_room_are_noticed_far_apart(bot, monkeypatch):
+    """Also where the first has long been put in the outbox, by another commit."""
+
+    async def room_of(self, address):
+        return self.room(address.lstrip("@"))
+
+    monkeypatch.setattr(LoopbackService, "room_of", room_of)
+    async with running(bot) as (_, service):
+        members = ["loopback:ada", *(f"loopback:{n}" for n in range(AT_ONCE)), "loopback:@ada"]
+        told = await done(service, await service.broadcast("hello", members))
+        assert heard().count("ada") == 1
+        assert told.counts == {"loopback": {"sent": AT_ONCE + 1, "skipped": 1}}
 
 
 async def test_the_same_key_is_the_same_campaign(bot):

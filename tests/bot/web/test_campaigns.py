@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.campaign import Campaign
-from bot.errors import TownhallError
+from bot.errors import ConfigError, TownhallError
 from bot.testing.connector import LoopbackService
 
 
@@ -43,6 +44,29 @@ async def test_the_same_key_is_the_same_campaign(calling):
     assert len(LoopbackService.sent["a"]) == 1
 
 
+async def test_asked_again_after_its_time_it_is_the_campaign_that_there_is(calling):
+    """A program that repeats itself an hour later makes no mistake."""
+    soon = (datetime.now(UTC) - timedelta(seconds=30)).isoformat()
+    async with calling() as caller:
+        order = {"text": "hi", "to": ["loopback:a"], "key": "monday", "at": soon}
+        made = await caller.ask("POST", "/api/campaigns", order)
+        again = await caller.ask("POST", "/api/campaigns", {**order, "at": "2020-01-31T09:00Z"})
+    assert made["id"] == again["id"]
+
+
+async def test_what_its_state_forbids_is_no_mistake_in_the_request(calling):
+    """A program can tell it apart: 409, and for a command another exit status."""
+    async with calling(TOWNHALL_HTTP_TOKEN="t0ken") as caller:
+        order = {"text": "hi", "to": ["loopback:a"], "draft": True, "key": "k"}
+        await caller.ask("POST", "/api/campaigns", order)
+        with pytest.raises(TownhallError) as refused:
+            await caller.ask("POST", "/api/campaigns/k/pause")
+        headers = {"Authorization": "Bearer t0ken"}
+        status, _ = await caller.send("POST", "/api/campaigns/k/pause", headers=headers)
+    assert status == 409
+    assert not isinstance(refused.value, ConfigError)
+
+
 async def test_a_preview_sends_nothing(calling):
     """It has counts, messages and time."""
     async with calling() as caller:
@@ -64,13 +88,18 @@ async def test_a_preview_sends_nothing(calling):
         ({"to": []}, "to: "),
         ({"without": ["loopback:a"]}, "nobody is left"),
         ({"text": ""}, "empty"),
+        (
+            {"at": "2020-01-31T09:00Z"},
+            "at: 2020-01-31 09:00 UTC is over.*\n.*none to send it at once",
+        ),
+        ({"at": "2020-01-31T09:00Z", "draft": True}, "is over"),
         ({"attachments": [{"path": "/etc/passwd"}]}, "not kept here"),
     ],
 )
 async def test_an_order_that_makes_no_sense_is_refused(calling, change, words):
     """Before anything is stored; it says what is wrong."""
     async with calling() as caller:
-        with pytest.raises(TownhallError, match=words):
+        with pytest.raises(ConfigError, match=words):
             await caller.ask(
                 "POST", "/api/campaigns", {"text": "hi", "to": ["loopback:a"], **change}
             )

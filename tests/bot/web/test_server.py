@@ -7,6 +7,7 @@ import os
 import socket
 import stat
 import time
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import aiohttp
@@ -17,7 +18,8 @@ from bot.errors import ConfigError, Rejected, TownhallError
 from bot.records import PartState
 from bot.testing.connector import LoopbackService, said
 from bot.web import Server
-from bot.web.address import Address, Nobody
+from bot.web.address import Address, Nobody, TokenRefused
+from bot.web.listening import MOST
 
 
 @pytest.fixture
@@ -159,6 +161,45 @@ async def test_a_note_of_a_bot_that_was_killed_names_nobody(bot, tmp_path):
     assert Address.of(tmp_path / "townhall.db") is None
 
 
+async def test_a_bot_that_takes_us_for_a_stranger_is_named(served, tmp_path):
+    """It is told apart from one that does not answer, and where the token stands is said."""
+    _, url = served
+    with pytest.raises(TokenRefused, match=rf"{url} refuses our token\n.*\.http"):
+        await Address(url, "wrong").ask("GET", "/api/health")
+
+
+async def test_the_health_of_a_service_says_where_in_its_life_it_is(served, tmp_path):
+    """So that a program knows whether waiting could help."""
+    health = await Address.of(tmp_path / "townhall.db").ask("GET", "/api/health")
+    assert health["loopback"]["state"] == "running"
+
+
+async def test_beyond_its_limit_the_server_turns_callers_away(served):
+    """At once and in words; when others have gone, it answers again."""
+    _, url = served
+    async with AsyncExitStack() as stack:
+        for _ in range(MOST):
+            _, writer = await knock(url, b"")
+            stack.callback(writer.close)
+            await asyncio.sleep(0)
+        reader, writer = await knock(url, b"")
+        answer = await reader.read()
+        writer.close()
+    assert answer.startswith(b"HTTP/1.1 503 ")
+    assert answer.endswith(b'{"error": "too many connections"}\n')
+    async with asyncio.timeout(20):
+        while (await status_of(url)) == 503:
+            pass
+
+
+async def status_of(url):
+    """What the server answers to somebody without a token; 503 if it does not read them."""
+    try:
+        return (await get(f"{url}/metrics"))[0]
+    except aiohttp.ClientError:
+        return 503
+
+
 async def test_a_service_opens_a_door(served):
     """Whoever knocks there is let in by the service, and only while it is open."""
     runtime, url = served
@@ -184,3 +225,11 @@ async def test_a_port_in_use_is_named(bot, tmp_path):
             with pytest.raises(ConfigError, match=f"{port}.*\n.*TOWNHALL_HTTP_PORT"):
                 async with Server(runtime, tmp_path / "townhall.db").serve():
                     pass
+
+
+async def test_an_address_of_another_machine_is_named(bot, tmp_path):
+    """With the setting that says it."""
+    async with bot(settings={"TOWNHALL_HTTP_HOST": "192.0.2.1"}) as runtime:
+        with pytest.raises(ConfigError, match=r"192\.0\.2\.1.*\n.*TOWNHALL_HTTP_HOST"):
+            async with Server(runtime, tmp_path / "townhall.db").serve():
+                pass

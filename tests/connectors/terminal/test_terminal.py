@@ -5,6 +5,7 @@ import io
 import os
 import subprocess
 import sys
+import termios
 from contextlib import suppress
 
 import pytest
@@ -41,6 +42,18 @@ def typed():
     with os.fdopen(writer, "w", buffering=1) as keyboard:
         yield reader, keyboard
     # The reader stays open: a thread may not yet have come to its end.
+
+
+@pytest.fixture
+def terminal():
+    """A person's end and the program's; what is typed is not shown."""
+    ours, theirs = os.openpty()
+    modes = termios.tcgetattr(theirs)
+    modes[3] &= ~termios.ECHO
+    termios.tcsetattr(theirs, termios.TCSANOW, modes)
+    with os.fdopen(theirs, "w", buffering=1) as screen:
+        yield ours, screen
+    os.close(ours)
 
 
 @pytest.fixture
@@ -91,6 +104,38 @@ async def test_answers_are_printed(runtime):
     part = Part(delivery=service.here.id, ordinal=0, room=service.here, text="Good day.\nSir.")
     assert (await service.send(part)).message
     assert target.getvalue() == "Good day.\nSir.\n"
+
+
+async def test_on_a_terminal_the_last_line_is_a_prompt(runtime, terminal):
+    """An answer takes its place and puts it below; at the end it has a line of its own."""
+    ours, theirs = terminal
+    service = TerminalService(runtime, source=theirs.fileno(), target=theirs)
+    task = asyncio.create_task(service.run())
+    os.write(ours, b"Hello\n\n")
+    [event] = await runtime.wait_for_events(1)
+    part = Part(delivery=service.here.id, ordinal=0, room=service.here, text="Good day.")
+    await service.send(part)
+    os.write(ours, b"\x04")
+    await task
+    said = os.read(ours, 10_000).decode()
+    assert said.count(f"\r\x1b[K{event.sender.name}> ") == 3
+    assert f"\r\x1b[KGood day.\r\n{event.sender.name}> " in said
+    assert said.endswith("> \r\n")
+
+
+@pytest.mark.parametrize("piped", ["in", "out"])
+async def test_where_something_is_piped_there_is_no_prompt(runtime, terminal, typed, piped):
+    """Neither for a program that speaks, nor in what one reads."""
+    (ours, theirs), (reader, keyboard) = terminal, typed
+    keyboard.write("Hello\n")
+    keyboard.close()
+    os.write(ours, b"Hello\n\x04")
+    source, target = (reader, theirs) if piped == "in" else (theirs.fileno(), io.StringIO())
+    await TerminalService(runtime, source=source, target=target).run()
+    assert len(runtime.delivered) == 1
+    print("end", file=target, flush=True)
+    said = os.read(ours, 100).decode() if piped == "in" else target.getvalue()
+    assert said.split() == ["end"]
 
 
 async def test_an_answer_to_nobody_is_rejected(runtime, gone):

@@ -10,6 +10,7 @@ import struct
 import sys
 import termios
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -27,6 +28,34 @@ async def test_every_message_is_answered_once_and_in_order(townhall) -> None:
         assert one["lost"] == one["out_of_order"] == 0
         assert one["duplicates"] <= one["ambiguous"]
         assert 0 < one["p50_ms"] <= one["p99_ms"]
+
+
+async def test_the_bot_does_not_outlive_a_demo_that_was_killed(townhall) -> None:
+    """Its database, which a process holds as long as it lives, is free."""
+    async with townhall.running("demo", "--headless", TMPDIR=str(townhall.folder)) as process:
+        async with asyncio.timeout(40):
+            databases = list[Path]()
+            while not databases or not await _is_spoken_to(townhall, databases[0]):
+                databases = [*townhall.folder.glob("*/townhall.db")]
+        process.kill()
+        async with asyncio.timeout(20):
+            while not _is_free(databases[0].with_suffix(".db.lock")):  # noqa: ASYNC110 - files announce nothing
+                await asyncio.sleep(0.01)
+
+
+async def _is_spoken_to(townhall, database: Path) -> bool:
+    """Whether the play has begun; each look takes a while."""
+    listed = await townhall("inbox", "list", "--json", "--database", str(database))
+    return bool(listed.code == 0 and json.loads(listed.out)["events"])
+
+
+def _is_free(path: Path) -> bool:
+    with path.open() as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    return True
 
 
 @pytest.fixture
