@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import heapq
 import time
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable
 from itertools import count
+from typing import Self
 
 from bot.capabilities import Rate
 from bot.memory import Room, RoomKind
@@ -20,6 +21,9 @@ and at the most."""
 
 RECOVERY_SECONDS = 300.0
 """In this time, half of that is forgotten: the platform may have been strict for a while only."""
+
+TRIPS = 100
+"""So many of the latest trips to the platform and back are remembered."""
 
 RANKS = {priority: rank for rank, priority in enumerate(Priority)}
 MANY_ROOMS = 10_000
@@ -35,6 +39,9 @@ class Budget:
     Args:
         rates: the limits of the platform.
         concurrency: how many may be sending at once.
+
+    Attributes:
+        waiting: how many wait for a slot.
     """
 
     def __init__(self, rates: Iterable[Rate], concurrency: int) -> None:
@@ -49,7 +56,8 @@ class Budget:
         self._room_paused: dict[str, float] = {}
         self._paused = 0.0
         self._slowness, self._slowed = 1.0, 0.0
-        self._free = concurrency
+        self._free, self.waiting = concurrency, 0
+        self._trips = deque([0.0], maxlen=TRIPS)
         self._queues: defaultdict[RoomKind, list[Waiter]] = defaultdict(list)
         self._order = count()
         self._timer: asyncio.TimerHandle | None = None
@@ -64,14 +72,23 @@ class Budget:
         return Slot(self, room, priority, weight, taken=taken)
 
     def take(self, room: Room, priority: Priority) -> bool:
-        """Take a slot if one is free; `leave` gives it back."""
+        """Take a slot if one is free; `leave` or `untake` gives it back."""
         if self._room_delay(room) > 0 or not self._take_account(room.kind, RANKS[priority]):
             return False
         self._take_room(room)
         return True
 
     async def enter(self, room: Room, priority: Priority) -> None:
-        """Take a slot as soon as one is free; `leave` gives it back."""
+        """Take a slot as soon as one is free; `leave` or `untake` gives it back."""
+        if self.take(room, priority):
+            return
+        self.waiting += 1
+        try:
+            await self._wait(room, priority)
+        finally:
+            self.waiting -= 1
+
+    async def _wait(self, room: Room, priority: Priority) -> None:
         while not self.take(room, priority):
             await self._room_free(room)
             await self._account_turn(room.kind, RANKS[priority])
@@ -80,11 +97,25 @@ class Budget:
                 return
             self._give_back(room.kind)  # somebody was quicker, or the room was paused meanwhile
 
-    def leave(self, room: Room, weight: int = 1) -> None:
-        """Say that what the slot was for has arrived."""
-        now = time.monotonic()
+    def untake(self, room: Room) -> None:
+        """Give back a slot that was not used."""
+        for window in self._room_windows(room):
+            window.untake()
+        self._give_back(room.kind)
+
+    def leave(self, room: Room, weight: int = 1, trip: float = 0.0) -> None:
+        """Say that what the slot was for has arrived.
+
+        It may have arrived as late as its answer was sent, and the next one needs a while to get
+        there, too: together at least as long as the quickest trip there and back took lately.
+
+        Args:
+            trip: seconds until the platform's answer was here.
+        """
+        self._trips.append(trip)
+        at = time.monotonic() - min(self._trips)
         for window in (*self._room_windows(room), *self._windows_of(room.kind)):
-            window.arrive(now, weight)
+            window.arrive(at, weight)
         self._release()
 
     def spare(self, room: Room) -> bool:
@@ -237,13 +268,27 @@ class Slot:
     ) -> None:
         self._budget, self._room, self._priority = budget, room, priority
         self._weight, self._taken = weight, taken
+        self._begun, self._used = 0.0, True
 
-    async def __aenter__(self) -> None:
+    async def __aenter__(self) -> Self:
         if not self._taken:
             await self._budget.enter(self._room, self._priority)
+        self.begin()
+        return self
+
+    def begin(self) -> None:
+        """Say that what it is for leaves only now."""
+        self._begun = time.monotonic()
+
+    def spare(self) -> None:
+        """Say that nothing leaves."""
+        self._used = False
 
     async def __aexit__(self, *exc: object) -> None:
-        self._budget.leave(self._room, self._weight)
+        if self._used:
+            self._budget.leave(self._room, self._weight, time.monotonic() - self._begun)
+        else:
+            self._budget.untake(self._room)
 
 
 def _place(room: Room) -> str:

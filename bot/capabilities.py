@@ -42,6 +42,11 @@ class Markup(StrEnum):
     """Telegram's HTML, where `Part.markup` says so."""
 
 
+def utf16(text: str) -> int:
+    """The length of a text in UTF-16 code units, as most apps count; see `Capabilities.length`."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
 class Capabilities(Value):
     """What a platform can do. Ask for the ability, never for the platform's name.
 

@@ -75,10 +75,20 @@ class Carrier:
             return False
         return self._budget.take(part.room, part.priority)
 
-    def leave(self, part: Part) -> None:
+    async def recall(self, part: Part) -> None:
+        """Let a part wait that has a slot, was perhaps stored as `SENDING`, and does not leave."""
+        self.untake(part)
+        await self._mark(part, PartState.QUEUED)
+
+    def untake(self, part: Part) -> None:
         """Give back a slot that was taken, and not used."""
         if self._budget:
-            self._budget.leave(part.room)
+            self._budget.untake(part.room)
+
+    @property
+    def waiting(self) -> int:
+        """How many parts wait for a slot."""
+        return self._budget.waiting if self._budget else 0
 
     def spares(self, room: Room) -> bool:
         """Whether there is a slot to spare for a signal to `room`, which is taken then."""
@@ -149,33 +159,43 @@ class Carrier:
 
     async def _send(self, part: Part, *, begun: bool) -> None:
         """Send a part in a slot; one that has begun has its slot, and is marked."""
+        if begun and not isinstance(self._speaker.service, Connector):
+            await self.recall(part)
+            begun = False
         connector, budget = await self._connector()
         if part.ordinal:
             part = await self._chained(part, connector)
         counts = len(part.attachments) if connector.capabilities.each_file_counts else 1
-        room = part.room.id
-        self._flights[room] = None
+        left_over = part.target if await self._is_left_over(part) else None
         try:
-            async with budget.slot(part.room, part.priority, max(counts, 1), taken=begun):
+            async with budget.slot(part.room, part.priority, max(counts, 1), taken=begun) as slot:
                 if not begun:
                     if part.delivery in self._abandoned:  # withdrawn while it waited for its slot
+                        slot.spare()
                         return
                     await self._mark(part, PartState.SENDING)
+                self._flights[part.room.id] = None
+                slot.begin()
                 receipt = await outcome(_sent(connector, part))
-            await self._arrived(part, receipt)
+            await self._arrived(part, receipt, left_over)
         finally:
-            if landed := self._flights.pop(room):
+            if landed := self._flights.pop(part.room.id, None):
                 landed.set()
 
-    async def _arrived(self, part: Part, receipt: Receipt | None) -> None:
+    async def _is_left_over(self, part: Part) -> bool:
+        """Whether a deletion is of what an edit has no words for any more."""
+        if part.verb is not Verb.DELETE:
+            return False
+        delivery = await self.store.delivery(part.delivery)
+        return delivery is not None and delivery.content.verb is Verb.EDIT
+
+    async def _arrived(self, part: Part, receipt: Receipt | None, left_over: str | None) -> None:
         """Note that the platform took a part; what an edit left over is no part of it any more."""
-        delivery = await self.store.delivery(part.delivery) if part.verb is Verb.DELETE else None
-        is_left_over = delivery and delivery.content.verb is Verb.EDIT
 
         def write(c: Commit) -> None:
             c.mark(part, PartState.SENT, receipt=receipt)
-            if is_left_over and part.target:
-                c.unlink(part.room.platform, part.room.account, part.target)
+            if left_over:
+                c.unlink(part.room.platform, part.room.account, left_over)
 
         await persist(self.store, write, self.lease)
 

@@ -35,7 +35,7 @@ class Flood:
         return SECONDS / self._limit
 
     def lane(self, event: Event) -> UUID | None:
-        """The lane for an event whose turn is due."""
+        """The lane for an event whose turn is due, which is counted."""
         room, sender = event.room, event.sender
         if room is None or sender is None or room.is_private or event.is_asked:
             return room.id if room else None
@@ -48,6 +48,18 @@ class Flood:
             return own_lane(room, sender)
         times.append(now)
         return room.id
+
+    def uncount(self, event: Event, lane: UUID | None) -> None:
+        """Say that an event was known already, or was not stored after all.
+
+        Args:
+            lane: what `lane` gave for it.
+        """
+        room, sender = event.room, event.sender
+        if room is None or sender is None or lane != room.id or event.is_asked:
+            return
+        if times := self._seen.get((room.id, sender.id)):
+            times.pop()
 
 
 def own_lane(room: Room, sender: Entity) -> UUID:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -12,7 +15,7 @@ from bot.commit import Commit
 from bot.content import Content
 from bot.errors import TownhallError
 from bot.events import Event, EventKind, message_id
-from bot.memory import Entity, Room
+from bot.memory import Entity, Memory, Room
 from bot.records import Accepted, EventState, Stored
 from bot.turn import delivery_id
 from bot.turns import Turns
@@ -22,6 +25,24 @@ if TYPE_CHECKING:
 
 KNOWN = 50_000
 """How many rooms and people are remembered as stored already."""
+
+Joined = Mapping[str, Memory | None]
+"""See `Albums.after`."""
+
+
+@dataclass(slots=True)
+class Heard:
+    """An event on its way into the store.
+
+    Args:
+        lane: where its turn is due, if one is.
+        ticket: what the store said.
+    """
+
+    event: Event
+    state: EventState = EventState.KEPT
+    lane: UUID | None = None
+    ticket: Accepted = field(default_factory=Accepted)
 
 
 class Inbox:
@@ -35,6 +56,7 @@ class Inbox:
         self.runtime, self.turns, self.lease = runtime, turns, lease
         self.store, self.logger = runtime.store, runtime.logger
         self.dead: set[UUID] = set()
+        self._asking: Counter[str] = Counter()
         self._known: dict[UUID, int] = {}  # hashes: they say as much, in a tenth of the memory
 
     async def deliver(self, *events: Event) -> None:
@@ -48,14 +70,38 @@ class Inbox:
         await asyncio.shield(self._deliver(events))
 
     async def _deliver(self, events: Sequence[Event]) -> None:
-        new: dict[UUID, int] = {}
         events = [await self._understood(event) for event in events]
+        heard = [self._admitted(event) for event in events]
+        try:
+            await self._keep(heard)
+        finally:
+            for one in heard:
+                if not one.ticket.is_new:
+                    self.turns.flood.uncount(one.event, one.lane)
+        for one in heard:
+            if one.ticket.seq is not None:
+                self._take(Stored(seq=one.ticket.seq, event=one.event, state=one.state), one.lane)
+
+    def _admitted(self, event: Event) -> Heard:
+        """An event with its lane, if a turn is due; without, nobody needs to know how to answer."""
+        if self.runtime.pipeline.admits(event):
+            return Heard(event, EventState.PENDING, self.turns.flood.lane(event))
+        return Heard(event.model_copy(update={"via": None}) if event.via else event)
+
+    async def _keep(self, heard: Sequence[Heard]) -> None:
+        """Store events and what is remembered of them, in one commit."""
+        if joining := [one.event for one in heard if _joins(one)]:
+            async with self.turns.albums.after(joining) as joined:
+                await self._commit(heard, joined)
+        else:
+            await self._commit(heard, {})
+
+    async def _commit(self, heard: Sequence[Heard], joined: Joined) -> None:
+        new: dict[UUID, int] = {}
         async with self.store.commit(self.lease) as c:
-            accepted = [self._accept(c, event, new) for event in events]
+            for one in heard:
+                one.ticket = self._accept(c, one, new, joined)
         self._learn(new)
-        for event, (ticket, state, lane) in zip(events, accepted, strict=True):
-            if ticket.seq is not None:
-                self._take(Stored(seq=ticket.seq, event=event, state=state), lane)
 
     async def _understood(self, event: Event) -> Event:
         """An event with the Memories that it refers to.
@@ -65,18 +111,13 @@ class Inbox:
         if event.kind is EventKind.MESSAGE and not (event.target or event.reply_to):
             return event
         found: dict[str, UUID | None] = {}
-        for field, reference in (("about", event.target), ("answers", event.reply_to)):
+        for name, reference in (("about", event.target), ("answers", event.reply_to)):
             if reference:
-                found[field] = await self._memory_of(event, reference)
+                found[name] = await self._memory_of(event, reference)
         if event.kind is EventKind.DELETE and event.message:
-            found["about"] = await self._all_of(event, event.message)
-        known = event.model_copy(update=found) if found else event
-        return await self.turns.albums.edited(known)
-
-    async def _all_of(self, event: Event, message: str) -> UUID | None:
-        """The Memory of which that message is all, where it has another id than its reference."""
-        memory = await self.store.linked(event.platform, event.account, message)
-        return memory if memory and await self.store.messages(memory) == [message] else None
+            found["about"] = await self.store.linked(event.platform, event.account, event.message)
+            found["group"] = None  # it is about one message, known or not
+        return event.model_copy(update=found) if found else event
 
     async def _memory_of(self, event: Event, reference: str) -> UUID:
         place = (event.platform, event.account, reference)
@@ -96,10 +137,20 @@ class Inbox:
             self.logger.warning(
                 "malformed event kept", platform=event.platform, key=event.key, why=event.problem
             )
+        if event.room and event.moved_from:
+            self._follow(_before(event.room, event.moved_from), event.room)
         if event.kind in (EventKind.EDIT, EventKind.DELETE) and event.memory_id:
             self.turns.note_change(event.memory_id)
         if stored.state is EventState.PENDING and event.room and lane:
             self.turns.put(stored, lane, event.room)
+
+    def _follow(self, old: Room, new: Room) -> None:
+        self.turns.lanes.follow(old.id, new.id)
+        if sender := self.runtime.outbox.sender(new):
+            sender.follow(old, new)
+        if old.id in self.dead:
+            self.dead.discard(old.id)
+            self.dead.add(new.id)
 
     async def ask(self, event: Event) -> list[Content]:
         """Deliver an event and wait for what is said in answer.
@@ -109,17 +160,26 @@ class Inbox:
         """
         if event.room and self.turns.is_in_hand(event.room):
             raise TownhallError("a turn cannot wait for another turn of its own room")
-        known = await self.store.event(event.key)
-        if known and known.state is not EventState.PENDING:
-            return await self._said(event)
-        future = asyncio.get_running_loop().create_future()
-        waiter = self.turns.answers.setdefault(event.key, future)
-        try:
+        with self._waiting_for(event) as answer:  # before looking: the turn may end meanwhile
+            known = await self.store.event(event.key)
+            if known and known.state is not EventState.PENDING:
+                return await self._said(event)
             await self.deliver(event)
-        except BaseException:
-            self.turns.answers.pop(event.key, None)
-            raise
-        return await asyncio.shield(waiter)
+            return await asyncio.shield(answer)
+
+    @contextmanager
+    def _waiting_for(self, event: Event) -> Iterator[asyncio.Future[list[Content]]]:
+        """What will be said in answer; the last who waits for it takes it away."""
+        future = asyncio.get_running_loop().create_future()
+        answer = self.turns.answers.setdefault(event.key, future)
+        self._asking[event.key] += 1
+        try:
+            yield answer
+        finally:
+            self._asking[event.key] -= 1
+            if not self._asking[event.key]:
+                del self._asking[event.key]
+                self.turns.answers.pop(event.key, None)
 
     async def _said(self, event: Event) -> list[Content]:
         """What was said in answer to an event, by what is stored."""
@@ -128,30 +188,26 @@ class Inbox:
             said.append(delivery.content)
         return said
 
-    def _accept(
-        self, c: Commit, event: Event, new: dict[UUID, int]
-    ) -> tuple[Accepted, EventState, UUID | None]:
-        state = EventState.PENDING if self.runtime.pipeline.admits(event) else EventState.KEPT
-        lane = self.turns.flood.lane(event) if state is EventState.PENDING else None
-        ticket = c.accept(event, state, lane=lane)
+    def _accept(self, c: Commit, heard: Heard, new: dict[UUID, int], joined: Joined) -> Accepted:
+        event = heard.event
+        ticket = c.accept(event, heard.state, lane=heard.lane)
         if event.room and self._is_news(event.room, new):
             c.put_room(event.room)
         if event.sender and self._is_news(event.sender, new):
             c.put_entity(event.sender)
         if event.room and event.moved_from:
-            old = event.room.model_copy(update={"key": event.moved_from})
-            c.succeed(old, event.room)
+            c.succeed(_before(event.room, event.moved_from), event.room)
         if event.room and event.room.id in self.dead and event.is_answerable:
             c.revive(event.platform, event.account, event.room.key)
         if event.position:
             c.move(event.platform, event.account, event.position)
         if event.kind is EventKind.DELETE and event.message:
             c.redact(event.platform, event.account, event.message)
-        if memory := event.memory():
+        if memory := joined[event.key] if event.key in joined else event.memory():
             c.remember(memory)
             if event.kind is EventKind.MESSAGE and event.message:
                 c.link(event.platform, event.account, event.message, memory.id)
-        return ticket, state, lane
+        return ticket
 
     def _is_news(self, noun: Room | Entity, new: dict[UUID, int]) -> bool:
         """Whether something is told of a room or person that is not stored; noted in `new`."""
@@ -165,3 +221,19 @@ class Inbox:
         self._known.update(new)
         while len(self._known) > KNOWN:
             del self._known[next(iter(self._known))]
+
+
+def _joins(heard: Heard) -> bool:
+    """Whether it may be about one of several messages that make up a Memory, and no turn joins it.
+
+    A message whose turn is due is joined in it.
+    """
+    kind = heard.event.kind
+    if kind is EventKind.MESSAGE and heard.lane:
+        return False
+    return heard.event.group is not None or kind is EventKind.DELETE
+
+
+def _before(room: Room, key: str) -> Room:
+    """A room as it was under its old key."""
+    return room.model_copy(update={"key": key})

@@ -74,6 +74,13 @@ class Lane(Generic[K, T]):
         """Look into the store once what is here is handled."""
         self._more = self._missed = True
 
+    def let_go(self) -> None:
+        """Keep only the item in hand; what is behind it is another lane's now."""
+        while len(self._items) > 1:
+            self._items.pop()
+            self._lanes.held -= 1
+        self._more = self._missed = False
+
     async def run(self) -> None:
         """Handle one item after the other, until nothing waits."""
         lanes, items = self._lanes, self._items

@@ -8,6 +8,7 @@ room.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable, Iterable
 from contextlib import suppress
@@ -26,7 +27,10 @@ LOOK_SECONDS = 0.5
 """How often the loop is looked at."""
 
 LATE_SECONDS = 0.01
-"""A loop that is this late is busy."""
+"""A loop that is this late has too much to do."""
+
+BUSY = 0.5
+"""A loop that works for more than this share of the time has enough to do."""
 
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
@@ -68,6 +72,7 @@ class Lanes(Generic[K, T]):
         self._waiting: OrderedDict[K, None] = OrderedDict()
         self._asleep: dict[K, asyncio.TimerHandle] = {}
         self._reserved: dict[K, bool] = {}  # and whether more was put there meanwhile
+        self._heirs: dict[K, K] = {}  # of lanes that end: who goes on after them
         self._idle = asyncio.Event()
         self._idle.set()
         self._closing = asyncio.Event()
@@ -110,9 +115,14 @@ class Lanes(Generic[K, T]):
         self._idle.clear()
         return True
 
-    def launch(self, key: K, items: list[T]) -> None:
-        """Handle items in the lane that was reserved for them."""
-        self._start(key, items, more=self._reserved.pop(key))
+    def launch(self, key: K, items: list[T]) -> bool:
+        """Handle items in the lane that was reserved for them.
+
+        False if the lanes have stopped: then `release` has to follow.
+        """
+        if self.is_open:
+            self._start(key, items, more=self._reserved.pop(key))
+        return self.is_open
 
     def release(self, key: K) -> None:
         """Give up a reservation: the items were not stored."""
@@ -120,6 +130,22 @@ class Lanes(Generic[K, T]):
             self._waiting[key] = None
         self._fill()
         self._rest()
+
+    def follow(self, old: K, new: K) -> None:
+        """Look under another key for what waits in the store, once the item in hand is handled."""
+        self._waiting.pop(old, None)
+        if timer := self._asleep.pop(old, None):
+            timer.cancel()
+        lane = self._lanes.get(old)
+        if lane is None:
+            self.wake([new])
+        elif new in self._lanes or new in self._reserved:
+            lane.let_go()
+            self.wake([new])
+        else:
+            lane.let_go()
+            self._heirs[old] = new
+            self._reserved[new] = True
 
     def wake(self, keys: Iterable[K]) -> None:
         """Look into the store for each key, in this order."""
@@ -189,6 +215,8 @@ class Lanes(Generic[K, T]):
 
     def _ended(self, lane: Lane[K, T], task: asyncio.Task[None]) -> None:
         del self._lanes[lane.key]
+        if heir := self._heirs.pop(lane.key, None):
+            self.release(heir)
         self.held -= lane.held
         if not task.cancelled() and not lane.is_empty and self.is_open:
             self._waiting[lane.key] = None
@@ -219,14 +247,16 @@ class Lanes(Generic[K, T]):
             self._open(next(iter(self._waiting)), [])
         if self.is_open and self._waiting and not self._look:
             loop = asyncio.get_running_loop()
-            due = loop.time() + LOOK_SECONDS
-            self._look = loop.call_at(due, self._widen, due)
+            due, used = loop.time() + LOOK_SECONDS, time.thread_time()
+            self._look = loop.call_at(due, self._widen, due, used)
 
-    def _widen(self, due: float) -> None:
-        """Twice as many lanes if the loop looks on time, half as many if it is late."""
+    def _widen(self, due: float, used: float) -> None:
+        """Twice as many lanes if the loop is at leisure, half as many if it is late."""
         self._look = None
-        if asyncio.get_running_loop().time() - due > LATE_SECONDS:
+        late = asyncio.get_running_loop().time() - due
+        is_busy = time.thread_time() - used > BUSY * (LOOK_SECONDS + late)
+        if late > LATE_SECONDS:
             self._allowed = max(self._allowed // 2, min(FIRST_WIDTH, self.width))
-        elif len(self._lanes) >= self._allowed:
+        elif len(self._lanes) >= self._allowed and not is_busy:
             self._allowed = min(2 * self._allowed, self.width)
         self._fill()

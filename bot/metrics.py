@@ -95,6 +95,7 @@ async def figures(runtime: Runtime, counts: Counts) -> AsyncIterator[Figure]:
     async for figure in _turns(runtime):
         yield figure
     yield await _outbox(runtime)
+    yield _waiting(runtime)
     async for figure in _services(runtime):
         yield figure
     async for figure in _campaigns(runtime):
@@ -158,6 +159,14 @@ async def _outbox(runtime: Runtime) -> Figure:
             rooms[account_name(platform, account), state] = len(found)
     text = "Rooms that parts are on their way to."
     return Figure("townhall_outbox_rooms", text, rooms, ("account", "state"))
+
+
+def _waiting(runtime: Runtime) -> Figure:
+    waiting: Samples = {}
+    for account, sender in runtime.outbox.senders.items():
+        waiting[(account_name(*account),)] = float(sender.waiting)
+    text = "Parts that wait until the limits of their account or room let them go."
+    return Figure("townhall_parts_waiting", text, waiting, ("account",))
 
 
 async def _services(runtime: Runtime) -> AsyncIterator[Figure]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
 from uuid import UUID, uuid4
 
 import structlog
@@ -101,8 +101,8 @@ class Outbox:
                 commit.remember(said)
             commit.enqueue(delivery, parts, departing=departing)
 
-    @contextmanager
-    def departing(self, parts: Sequence[Part]) -> Iterator[bool]:
+    @asynccontextmanager
+    async def departing(self, parts: Sequence[Part]) -> AsyncIterator[bool]:
         """Hand parts for one room to their sender once the block has stored them.
 
         Gives whether the first leaves from there at once: then it is to be stored as being sent,
@@ -115,10 +115,14 @@ class Outbox:
             return
         try:
             yield True
+        except asyncio.CancelledError:
+            await sender.recall(parts[0])  # the store may be writing it
+            raise
         except BaseException:
             sender.release(parts[0])
             raise
-        sender.launch(parts)
+        if not sender.launch(parts):
+            await sender.recall(parts[0])
 
     def sender(self, room: Room) -> Sender | None:
         """Who sends to a room."""
@@ -189,10 +193,12 @@ class Outbox:
         delivery = Delivery(id=uuid4(), room=room, content=content, priority=priority)
         targets = await self.targets(content)
         parts = self.rendered(delivery, targets=targets)
-        with self.departing(parts) as departing:
-            async with self.store.commit(self.lease) as c:
-                c.put_room(room)
-                self.enqueue(c, delivery, parts, departing=departing)
+        async with (
+            self.departing(parts) as departing,
+            self.store.commit(self.lease) as c,
+        ):
+            c.put_room(room)
+            self.enqueue(c, delivery, parts, departing=departing)
         return delivery.id
 
     def put(self, parts: Iterable[Part]) -> None:

@@ -10,6 +10,7 @@ from uuid import UUID
 from bot.carrier import WAITING, WIRE_SECONDS, Carrier
 from bot.cluster import Lease
 from bot.connector import account_name
+from bot.content import Verb
 from bot.lanes import Lanes
 from bot.memory import Room
 from bot.part import Part, Priority
@@ -58,27 +59,47 @@ class Sender:
     def reserve(self, part: Part) -> bool:
         """Take a slot for a part that is about to be stored as `SENDING`, if it can leave at once.
 
-        Then `launch` or `release` has to follow.
+        Then `launch`, `release` or `recall` has to follow.
         """
         urgent = part.priority is Priority.REPLY
-        if not self._lanes.reserve(part.room.id, urgent=urgent):
+        if part.verb is not Verb.SAY or not self._lanes.reserve(part.room.id, urgent=urgent):
             return False
         if self._carrier.take(part):
             return True
         self._lanes.release(part.room.id)
         return False
 
-    def launch(self, parts: Sequence[Part]) -> None:
-        """Send parts for one room, which have just been committed, in the slot of the first."""
+    def launch(self, parts: Sequence[Part]) -> bool:
+        """Send parts for one room, which have just been committed, in the slot of the first.
+
+        False if the sender has stopped: then `recall` has to follow.
+        """
         at = now()
         first = Outgoing(seq=0, part=parts[0], state=PartState.SENDING, since=at)
         rest = [Outgoing(seq=0, part=part, since=at) for part in parts[1:]]
-        self._lanes.launch(first.part.room.id, [first, *rest])
+        return self._lanes.launch(first.part.room.id, [first, *rest])
 
     def release(self, part: Part) -> None:
         """Give up a reservation: the part was not stored."""
-        self._carrier.leave(part)
+        self._carrier.untake(part)
         self._lanes.release(part.room.id)
+
+    async def recall(self, part: Part) -> None:
+        """Give up a reservation: the part may have been stored all the same, and waits."""
+        try:
+            await self._carrier.recall(part)
+        finally:
+            self._lanes.wake([part.room.id])
+            self._lanes.release(part.room.id)
+
+    @property
+    def waiting(self) -> int:
+        """How many parts wait for a slot."""
+        return self._carrier.waiting
+
+    def follow(self, old: Room, new: Room) -> None:
+        """Go on in `new` with what waits to be sent to `old`, which was stored as moved."""
+        self._lanes.follow(old.id, new.id)
 
     def wake(self, room: UUID, delivery: UUID | None = None) -> None:
         """Look into the store for what waits to be sent to a room.

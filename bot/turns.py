@@ -180,7 +180,7 @@ class Turns:
     async def _is_overtaken(self, due: Due) -> bool:
         """Whether a character that answers what piled up at once leaves this to a later turn."""
         stored, event, is_command = due.stored, due.stored.event, self.runtime.pipeline.is_command
-        if event.room is None or stored.attempts:
+        if event.room is None or stored.attempts or due.is_flood:
             return False
         waiting = [one.event for one in await self.store.pending(room=event.room.id, limit=2)]
         if len(waiting) < 2 or any(map(is_command, waiting)):  # noqa: PLR2004
@@ -235,7 +235,7 @@ class Turns:
         outbox, event = self.runtime.outbox, turn.event
         replies = [await self._reply(turn, n, one) for n, one in enumerate(turn.replies)]
         parts = [part for _, some in replies for part in some]
-        with outbox.departing(parts) as departing:
+        async with outbox.departing(parts) as departing:
 
             def write(c: Commit) -> None:
                 turn.journal.write(c)

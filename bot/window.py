@@ -63,7 +63,8 @@ class Window:
     def arrive(self, now: float, weight: int = 1) -> None:
         """Say that one has arrived, which counts as so many."""
         self._on_the_way -= 1
-        self._arrived.extend([now] * weight)
+        at = max(now, self._arrived[-1]) if self._arrived else now
+        self._arrived.extend([at] * weight)
 
     def is_spent(self, now: float) -> bool:
         """Whether all that went has long left the window."""

@@ -52,6 +52,13 @@ class MockStore:
         return [e for e in self.events.values() if (e.platform, e.account) == (platform, account)]
 
 
+class MockOutbox:
+    """An outbox of a runtime in which nobody sends."""
+
+    def sender(self, room: Room) -> None:
+        """See `Outbox.sender`."""
+
+
 class MockRuntime:
     """Enough of a `Runtime` to start one service alone.
 
@@ -65,6 +72,7 @@ class MockRuntime:
         self.store = MockStore()
         self.logger = structlog.get_logger()
         self.abilities, self.media, self.doors = Abilities(), Media(_nobody), Doors()
+        self.outbox = MockOutbox()
         self.delivered: list[Event] = []
         self.sent: list[tuple[Room, Content | str]] = []
         self._arrived = asyncio.Event()

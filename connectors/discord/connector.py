@@ -7,7 +7,7 @@ from collections.abc import AsyncIterable, AsyncIterator, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from bot.capabilities import Capabilities, Idempotency, Markup, Rate
+from bot.capabilities import Capabilities, Idempotency, Markup, Rate, utf16
 from bot.connector import Connector, Identity
 from bot.content import Attachment, Verb
 from bot.errors import Rejected, StoreError, Unavailable
@@ -31,12 +31,6 @@ FAREWELL = 1.0
 """Seconds at the end in which what was heard may be stored."""
 
 
-def _utf16(text: str) -> int:
-    # Discord says "2000 characters" and seems to count code points. UTF-16 units are never fewer,
-    # and they are what its apps count, so a text within the limit by them is within it anyhow.
-    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
-
-
 class DiscordService(Connector):
     """One bot account on Discord.
 
@@ -57,7 +51,9 @@ class DiscordService(Connector):
     # https://discord.com/developers/docs/components/reference
     capabilities = Capabilities(
         max_length=2000,
-        length=_utf16,
+        # Discord says "2000 characters" and seems to count code points. UTF-16 units are never
+        # fewer, and are what its apps count: a text within the limit by them is within it anyhow.
+        length=utf16,
         markup=Markup.DISCORD,
         rates=(Rate(count=45, seconds=1.0),),
         idempotency=Idempotency.LOOKUP,
@@ -260,9 +256,8 @@ class DiscordService(Connector):
             ) from error
 
     def _spares(self, room: Room) -> bool:
-        outbox = getattr(self.runtime, "outbox", None)  # who starts one service alone has none
-        sender = outbox.sender(room) if outbox else None
-        return sender is None or bool(sender.spares(room))
+        sender = self.runtime.outbox.sender(room)
+        return sender is None or sender.spares(room)
 
     async def _history(self, room: str, after: str | None) -> list[dict[str, Any]]:
         if self.config.limits:

@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppres
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from bot.capabilities import Capabilities, Markup, Rate
+from bot.capabilities import Capabilities, Markup, Rate, utf16
 from bot.connector import Connector, Identity
 from bot.content import Attachment, Verb
 from bot.errors import DeliveryError, Rejected, Unauthorized, Unavailable
@@ -17,7 +17,6 @@ from bot.part import Part, Receipt
 from bot.service import Status
 from connectors.telegram import links, paying
 from connectors.telegram.config import HOW_TO_GET_ONE, TelegramConfig
-from connectors.telegram.outgoing import utf16_length
 
 if TYPE_CHECKING:
     from bot.runtime import Runtime
@@ -42,7 +41,7 @@ class TelegramService(Connector):
     config: TelegramConfig
     capabilities = Capabilities(
         max_length=4096,  # https://core.telegram.org/bots/api#sendmessage
-        length=utf16_length,
+        length=utf16,
         rates=(  # https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
             Rate(count=30, seconds=1),
             Rate(count=1, seconds=1, per_room=True),

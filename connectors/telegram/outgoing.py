@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from html import unescape
 from typing import Any
 
+from bot.capabilities import utf16
 from bot.content import Button
 from bot.errors import Rejected
 from bot.part import Part
@@ -70,14 +71,9 @@ def plain(part: Part) -> Part:
     return part.model_copy(update={"text": text, "markup": False})
 
 
-def utf16_length(text: str) -> int:
-    """How Telegram counts a text: in UTF-16 code units."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
-
-
 def is_caption(part: Part) -> bool:
     """Whether the text is short enough to go with a file; markup does not count."""
-    return utf16_length(plain(part).text) <= CAPTION
+    return utf16(plain(part).text) <= CAPTION
 
 
 def keyboard(part: Part) -> Fields | None:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import timedelta
+
 import pytest
 
+from bot.action import listener
 from bot.album import Albums
 from bot.content import Attachment, Content
+from bot.events import EventKind
+from bot.memory import RoomKind
+from bot.plugin import Plugin
 from bot.records import EventState
 from bot.store import persist
 from bot.stores.sqlite import SqliteStore
-from bot.testing.connector import said
+from bot.testing.connector import LoopbackService, said
+from bot.value import now
 
 
 @pytest.fixture
@@ -34,10 +42,26 @@ def albums(store, naps):
     return Albums(store, nap, lambda write: persist(store, write))
 
 
-def photo(number, text=""):
+def photo(number, text="", **changes):
     content = Content(text=text, attachments=(Attachment(key=f"photo {number}"),))
-    update = {"group": "lobby/album/1", "content": content}
-    return said("", number).model_copy(update=update)
+    update = {"group": "lobby/album/1", "content": content, **changes}
+    return said("", number, kind=RoomKind.GROUP).model_copy(update=update)
+
+
+def edit(number, text, revision=1):
+    return photo(number, text, kind=EventKind.EDIT, revision=revision)
+
+
+def deletion(number):
+    """As a platform tells it: the message's id, and nothing of an album."""
+    update = {"kind": EventKind.DELETE, "group": None, "content": None, "sender": None}
+    return photo(number, **update)
+
+
+async def shown(runtime):
+    """The words and the files of the album, as they are remembered."""
+    memory = await runtime.store.memory(photo(1).memory_id)
+    return memory.content.text, [one.key for one in memory.content.attachments]
 
 
 async def arrive(store, *events, state=EventState.PENDING):
@@ -86,3 +110,69 @@ async def test_an_album_of_which_all_was_deleted_is_empty(store, albums):
     async with store.commit() as c:
         c.redact("loopback", "default", only.event.message)
     assert (await albums.whole(only)).event.content == Content()
+
+
+async def test_each_message_keeps_its_newest_words(bot):
+    """Whichever is edited, in whatever order it is told, together or one by one."""
+    async with bot() as runtime:
+        await runtime.deliver(photo(1, "one"), photo(2, "two"))
+        assert await shown(runtime) == ("one\ntwo", ["photo 1", "photo 2"])
+        await runtime.deliver(edit(1, "first"))
+        await runtime.deliver(edit(2, "last", 9), edit(2, "second", 8))
+        await runtime.deliver(photo(3))
+        assert await shown(runtime) == ("first\nlast", ["photo 1", "photo 2", "photo 3"])
+
+
+async def test_edits_at_one_moment_are_both_kept(bot):
+    """Neither is joined with what the other has changed."""
+    async with bot() as runtime:
+        await runtime.deliver(photo(1, "one"), photo(2, "two"))
+        await asyncio.gather(*(runtime.deliver(edit(n, f"new {n}")) for n in (1, 2)))
+        assert (await shown(runtime))[0] == "new 1\nnew 2"
+
+
+async def test_a_deleted_message_leaves_the_rest_of_its_album(bot):
+    """Until the last is gone; an edit or a late telling brings none of them back."""
+    async with bot() as runtime:
+        await runtime.deliver(photo(1, "one"), photo(2, "two"), photo(3, "three"))
+        await runtime.deliver(deletion(1))
+        await runtime.deliver(photo(1, "one"), edit(1, "first"), edit(3, "third"))
+        assert await shown(runtime) == ("two\nthird", ["photo 2", "photo 3"])
+        await runtime.deliver(deletion(2), deletion(3))
+        memory = await runtime.store.memory(photo(1).memory_id)
+        assert (memory.deleted, memory.content) == (True, Content())
+
+
+async def test_an_album_is_answered_without_what_was_deleted_before_its_turn(bot):
+    """The first one speaks for it even then."""
+    async with bot() as runtime:
+        await runtime.deliver(photo(1, "one", addressed=True), photo(2, "two"))
+        await runtime.deliver(deletion(1))
+        await runtime.drain()
+        [answer] = [one.text for one in LoopbackService.sent["lobby"]]
+    assert answer == "TWO"
+
+
+async def test_an_old_album_keeps_its_files_when_it_is_edited(bot):
+    """Who said what in it is forgotten after a while; the words are the newest."""
+    async with bot() as runtime:
+        await runtime.deliver(photo(1, "one"), photo(2))
+        async with runtime.store.commit() as c:
+            c.prune(now() + timedelta(hours=1), 10)
+        await runtime.deliver(edit(2, "second"))
+        assert await shown(runtime) == ("second", ["photo 1", "photo 2"])
+
+
+async def test_who_listens_for_edits_hears_those_of_albums(bot):
+    """Each of them, with the words of the whole."""
+    heard = []
+
+    @listener(EventKind.EDIT)
+    async def read(turn):
+        heard.append(turn.text)
+
+    async with bot(Plugin("p", listeners=(read,))) as runtime:
+        await runtime.deliver(photo(1, "one"), photo(2, "two"))
+        await runtime.deliver(edit(2, "second"))
+        await runtime.drain()
+    assert heard == ["one\nsecond"]

@@ -8,10 +8,14 @@ import time
 from bot.budget import Budget
 from bot.capabilities import Rate
 from bot.memory import Room, RoomKind
+from bot.metrics import Counts, figures
 from bot.part import Priority
+from bot.testing.connector import said
 
 LOBBY = Room(platform="test", account="default", key="lobby")
 FLOOR = Room(platform="test", account="default", key="floor")
+ROOF = Room(platform="test", account="default", key="roof")
+CELLAR = Room(platform="test", account="default", key="cellar")
 
 
 async def send(budget, room=LOBBY, priority=Priority.REPLY, log=None):
@@ -153,3 +157,49 @@ async def test_what_is_no_reply_leaves_no_slot_of_a_short_window_unused():
     await asyncio.gather(*bulk)
     assert waited < 0.3
     assert log[-1][1] - log[0][1] < 2.2
+
+
+async def test_a_budget_tells_how_many_wait():
+    """For their room or for the account, until they have a slot or give up."""
+    budget = Budget([Rate(count=1, seconds=60, per_room=True)], concurrency=2)
+    await send(budget)
+    async with budget.slot(FLOOR, Priority.REPLY), budget.slot(ROOF, Priority.REPLY):
+        waiters = [asyncio.create_task(send(budget, room)) for room in (LOBBY, FLOOR, CELLAR)]
+        await asyncio.sleep(0)
+        assert budget.waiting == 3
+    await waiters[2]
+    assert budget.waiting == 2
+    for waiter in waiters[:2]:
+        waiter.cancel()
+    await asyncio.gather(*waiters, return_exceptions=True)
+    assert budget.waiting == 0
+
+
+async def test_metrics_tell_how_many_parts_wait(bot):
+    """By account; none before anything was sent, and none that has a free way."""
+    async with bot() as runtime:
+        assert await waiting(runtime) == {("loopback",): 0}
+        await runtime.deliver(said("one", 1))
+        await runtime.drain()
+        budget = runtime.outbox.senders["loopback", "default"]._carrier._budget
+        taken = 0
+        while budget.take(LOBBY, Priority.REPLY):
+            taken += 1
+        await runtime.deliver(said("two", 2))
+        await until_one_waits(budget)
+        assert await waiting(runtime) == {("loopback",): 1}
+        for _ in range(taken):
+            budget.leave(LOBBY)
+
+
+async def until_one_waits(budget):
+    async with asyncio.timeout(10):
+        while not budget.waiting:  # noqa: ASYNC110 - nothing announces it
+            await asyncio.sleep(0.005)
+
+
+async def waiting(runtime):
+    """The figure, as it is now."""
+    found = [one async for one in figures(runtime, Counts(runtime.store))]
+    [samples] = [one.samples for one in found if one.name == "townhall_parts_waiting"]
+    return samples

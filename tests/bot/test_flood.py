@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
+from bot.errors import StoreError
 from bot.memory import RoomKind
 from bot.records import EventState
 from bot.testing.connector import LoopbackService, said
@@ -46,6 +49,28 @@ async def test_a_flood_that_was_interrupted_goes_on(bot):
         await runtime.turns.lanes.drain()
         await runtime.outbox.senders["loopback", "default"].drain()
         assert texts() == ["BOB 2"]
+
+
+async def test_what_is_told_again_makes_no_flood(bot):
+    """A platform that was away tells all of the last minutes anew."""
+    async with bot(flood=3) as runtime:
+        told = [spoken(n, "bob") for n in range(2)]
+        for _ in range(3):
+            await runtime.deliver(*told)
+        await runtime.deliver(spoken(2, "bob"))
+        await until(lambda: texts() == ["BOB 0", "BOB 1", "BOB 2"])
+
+
+async def test_what_could_not_be_stored_makes_no_flood(bot):
+    """A connector offers it until it is; only then was it said."""
+    async with bot(flood=1) as runtime:
+        store = runtime.store
+        await store.__aexit__()
+        with pytest.raises(StoreError):
+            await runtime.deliver(spoken(0, "bob"))
+        await store.__aenter__()
+        await runtime.deliver(spoken(0, "bob"))
+        await until(lambda: texts() == ["BOB 0"])
 
 
 async def test_in_private_nobody_is_delayed_by_anybody(bot):

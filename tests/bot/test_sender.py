@@ -150,9 +150,10 @@ async def test_a_turn_that_cannot_be_stored_gives_its_slot_back(bot):
         await answered(runtime, "first")
         part = LoopbackService.sent["lobby"][0].model_copy(update={"delivery": uuid4()})
         for _ in range(2 * LoopbackService.capabilities.concurrency):
-            with suppress(StoreError), runtime.outbox.departing([part]) as departing:
-                assert departing
-                raise StoreError("the disk is full")
+            with suppress(StoreError):
+                async with runtime.outbox.departing([part]) as departing:
+                    assert departing
+                    raise StoreError("the disk is full")
         await answered(runtime, "next")
     assert texts() == ["FIRST", "NEXT"]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 FRAGMENTS = {
     ":account_id": "(SELECT id FROM accounts WHERE name = ?)",
+    ":account_3": "(SELECT id FROM accounts WHERE name = ?3)",
     ":topic_id": "(SELECT id FROM topics WHERE name = ?)",
     ":is_next": "coalesce(frozen ->> 'ordinal', 0) = ?2 - 1",
 }
@@ -111,6 +112,31 @@ ON CONFLICT (account, room) DO UPDATE SET reason = excluded.reason, since = excl
 """)
 
 REVIVE = _whole("DELETE FROM dead WHERE account = :account_id AND room = ?")
+
+MOVE_DEAD = _whole("UPDATE OR REPLACE dead SET room = ?1 WHERE room = ?2 AND account = :account_3")
+
+MOVE_RECIPIENTS = _whole("""
+WITH here AS MATERIALIZED (
+    SELECT place, campaign, room, state, verb, messages FROM recipients
+    WHERE room IN (?1, ?2) AND account = :account_3
+)
+UPDATE recipients SET
+    room = iif(is_twice, room, ?1), state = iif(is_twice, ?4, state),
+    reason = iif(is_twice, ?5, reason), since = ?6
+FROM (
+    SELECT one.place AS moved, other.place IS NOT NULL AS is_twice
+    FROM here AS one LEFT JOIN here AS other
+    ON other.campaign = one.campaign AND other.room <> one.room
+    WHERE one.state = 0 AND one.verb IS NULL AND one.messages IS NULL AND (
+        one.room = ?2 OR other.messages IS NOT NULL
+        OR other.state NOT IN (SELECT value FROM json_each(?7))
+    )
+)
+WHERE place = moved
+""")
+"""Who waits under the old key waits under the new one, unless that is a recipient, too; and who
+waits under the new key waits no more where the old one was served, or is being served. A delivery
+has the key in its id, so what has one keeps the key."""
 
 WITHDRAW = (
     """

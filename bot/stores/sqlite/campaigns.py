@@ -22,6 +22,11 @@ from bot.stores.sqlite.campaign_rows import NUMBER, STATES, as_json, fate, numbe
 from bot.stores.sqlite.rows import ROOM, Row, dump, load, micros, moment
 from bot.value import legible, uid
 
+UNSERVED = (RecipientState.QUEUED, RecipientState.FAILED, RecipientState.SKIPPED)
+"""Where nothing is sent, or on its way."""
+
+TWICE = "another address is the same room"
+
 
 class CampaignStatements(CampaignWrites):
     """The writes, for a commit."""
@@ -97,6 +102,13 @@ class CampaignStatements(CampaignWrites):
     def revive(self, platform: str, account: str, room: str) -> None:
         """See `CampaignWrites.revive`."""
         self._write(sql.REVIVE, account_key(platform, account), room)
+
+    def move_recipients(self, old: Room, new: Room) -> None:
+        """Say that a room lives on as another one, which no campaign writes to twice."""
+        keys = new.key, old.key, account_key(old.platform, old.account)
+        skipped, unserved = NUMBER[RecipientState.SKIPPED], numbers(UNSERVED)
+        self._write(sql.MOVE_DEAD, *keys)
+        self._write(sql.MOVE_RECIPIENTS, *keys, skipped, TWICE, _now(), unserved)
 
     def withdraw(self, recipient: Recipient) -> None:
         """See `CampaignWrites.withdraw`."""

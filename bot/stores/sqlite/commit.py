@@ -22,11 +22,13 @@ from bot.stores.sqlite.statements import (
     ACCEPT,
     ATTEMPT,
     AUDIT,
+    CLOSE,
     ENQUEUE,
     ENQUEUE_PART,
     FINISH,
     FORGET,
     FORGET_STARTED,
+    FORGET_VIA,
     KEEP,
     LINK,
     LINK_SENT,
@@ -131,12 +133,16 @@ class SqliteCommit(CampaignStatements, Commit):
 
     def succeed(self, old: Room, new: Room) -> None:
         """See `Commit.succeed`."""
+        if old.key == new.key:
+            return
         was, now_is, data = old.id.bytes, new.id.bytes, dump(new)
         account, key = account_key(old.platform, old.account), f"{old.platform}:{old.account}:"
         self._write(MOVE_MEMORIES, now_is, was)
         self._write(MOVE_EVENTS, now_is, data, was, old.key, key)
         self._write(MOVE_PARTS, now_is, data, was, account)
         self._write(MOVE_SUBSCRIPTIONS, new.key, old.key, account)
+        self._write(CLOSE, f"it lives on as {new.key}", was)
+        self.move_recipients(old, new)
 
     def put_entity(self, entity: Entity) -> None:
         """See `Commit.put_entity`."""
@@ -187,6 +193,8 @@ class SqliteCommit(CampaignStatements, Commit):
         delivery = part.delivery.bytes
         told = reason and legible(reason)
         self._write(MARK, state, _now(), until, proof, told, delivery, part.ordinal)
+        if part.via and state in (PartState.SENT, PartState.DISCARDED):
+            self._write(FORGET_VIA, delivery, part.ordinal)
         if state is PartState.SENT and receipt:
             account = account_key(part.room.platform, part.room.account)
             for message in (receipt.message, *receipt.more):

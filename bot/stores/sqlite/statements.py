@@ -21,10 +21,16 @@ INSERT INTO steps (event, ordinal, data) VALUES (?, ?, ?)
 ON CONFLICT (event, ordinal) DO UPDATE SET data = excluded.data WHERE data <> excluded.data
 """
 
-FINISH = """
-UPDATE events SET state = ?1, reason = ?2, ended_at = ?3
-WHERE seq = ?4 AND (state <> ?1 OR reason IS NOT ?2)
+WITHOUT_VIA = """
+iif(:state IN ('done', 'kept', 'discarded') AND instr(data, '"via":'),
+    json_remove(data, '$.via'), data)
 """
+"""An event that has ended is answered no more, so the secret of how to goes. Parts have theirs."""
+
+FINISH = """
+UPDATE events SET state = ?1, reason = ?2, ended_at = ?3, data = :data
+WHERE seq = ?4 AND (state <> ?1 OR reason IS NOT ?2)
+""".replace(":data", WITHOUT_VIA.replace(":state", "?1"))
 
 REOPEN = """
 UPDATE events SET state = 'pending', attempts = 0, reason = NULL, ended_at = NULL
@@ -122,6 +128,8 @@ UPDATE OR REPLACE subscriptions SET room = ?
 WHERE room = ? AND account = (SELECT id FROM accounts WHERE name = ?)
 """
 
+CLOSE = "UPDATE rooms SET data = json_set(data, '$.closed', ?) WHERE id = ?"
+
 KEEP = """
 INSERT INTO notes (account, name, value) VALUES (?, ?, ?)
 ON CONFLICT (account, name) DO UPDATE SET value = excluded.value
@@ -159,6 +167,10 @@ UPDATE parts SET
 WHERE delivery = ?6 AND ordinal = ?7
 """
 
+FORGET_VIA = """
+UPDATE parts SET data = json_remove(data, '$.via') WHERE delivery = ? AND ordinal = ?
+"""
+
 LINK_SENT = """
 INSERT INTO links (account, message, memory, delivery)
 SELECT ?, ?, memory, id FROM deliveries WHERE id = ? AND memory IS NOT NULL
@@ -180,9 +192,11 @@ ON CONFLICT (delivery, ordinal) DO NOTHING
 """
 
 FINISH_MANY = """
-UPDATE events SET state = v.column1, reason = v.column2, ended_at = v.column3 FROM :rows
+UPDATE events SET
+    state = v.column1, reason = v.column2, ended_at = v.column3, data = :data
+FROM :rows
 WHERE seq = v.column4 AND (state <> v.column1 OR reason IS NOT v.column2)
-"""
+""".replace(":data", WITHOUT_VIA.replace(":state", "v.column1"))
 
 MARK_MANY = """
 UPDATE parts SET

@@ -17,6 +17,7 @@ LAWS = (
     "places",
     "outbox",
     "campaigns",
+    "moves",
     "audiences",
     "kills",
 )
@@ -30,6 +31,7 @@ from bot.testing.store.commits import CommitLaws  # noqa: E402 - likewise
 from bot.testing.store.events import EventLaws  # noqa: E402 - likewise
 from bot.testing.store.kills import KillLaws  # noqa: E402 - likewise
 from bot.testing.store.memories import MemoryLaws  # noqa: E402 - likewise
+from bot.testing.store.moves import MoveLaws  # noqa: E402 - likewise
 from bot.testing.store.outbox import OutboxLaws  # noqa: E402 - likewise
 from bot.testing.store.places import PlaceLaws  # noqa: E402 - likewise
 
@@ -44,6 +46,7 @@ class StoreContract(
     EventLaws,
     KillLaws,
     MemoryLaws,
+    MoveLaws,
     OutboxLaws,
     PlaceLaws,
 ):

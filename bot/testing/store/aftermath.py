@@ -59,6 +59,25 @@ class AftermathLaws(Engine):
         assert (stored.event.content, stored.event.sender) == (None, mine.sender)
         assert kept.event == other
 
+    async def test_how_an_event_is_answered_is_a_secret_that_ends_with_it(
+        self, store: Store
+    ) -> None:
+        """Alone or among many; what waits for a turn or a person can still be answered."""
+        events = [an_event(n, via={"token": "secret"}) for n in range(2 * len(EventState))]
+        seqs = await accept(store, *events)
+        states = [EventState.DONE, *EventState, *EventState][: len(events)]
+        async with store.commit() as c:
+            c.finish(seqs[0], states[0])
+        async with store.commit() as c:
+            for seq, state in list(zip(seqs, states, strict=True))[1:]:
+                c.finish(seq, state, "because")
+        open_still = {EventState.PENDING, EventState.DEAD, EventState.AMBIGUOUS}
+        for event, state in zip(events, states, strict=True):
+            stored = await store.event(event.key)
+            assert stored is not None
+            via = event.via if state in open_still else None
+            assert stored.event == event.model_copy(update={"via": via})
+
     async def test_what_is_done_with_is_forgotten(self, store: Store) -> None:
         """The oldest first, so many at a time; what waits or was given up stays."""
         done = await accept(store, *(an_event(n) for n in range(4)))

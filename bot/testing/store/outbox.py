@@ -178,6 +178,18 @@ class OutboxLaws(Engine):
         assert await store.deliveries_of("r1") == [a_delivery(room=SALES)]
         assert await store.deliveries_of("r2") == []
 
+    @pytest.mark.parametrize("state", PartState)
+    async def test_how_a_part_is_sent_is_a_secret_that_ends_with_it(
+        self, store: Store, state: PartState
+    ) -> None:
+        """What may be sent yet, or again by a person, keeps it."""
+        part = parts_of(a_delivery())[0].model_copy(update={"via": {"token": "secret"}})
+        async with store.commit() as c:
+            c.enqueue(a_delivery(), [part])
+        kept = await mark(store, part, state)
+        is_over = state in (PartState.SENT, PartState.DISCARDED)
+        assert kept.part == part.model_copy(update={"via": None if is_over else part.via})
+
     async def test_a_part_can_wait(self, store: Store) -> None:
         """Why and until when is known until the next mark."""
         [part] = await enqueue(store, a_delivery())

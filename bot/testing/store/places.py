@@ -120,6 +120,15 @@ class PlaceLaws(Engine):
         [out] = await store.outbox("chat", "default", [PartState.QUEUED], room=moved.id)
         assert (out.part.room, out.part.id) == (moved, queued.id)
 
+    async def test_a_room_that_moved_is_written_to_no_more(self, store: Store) -> None:
+        """It says where it went; one that keeps its key has not moved."""
+        await put(store, HALL)
+        for key in (HALL.key, "new hall"):
+            async with store.commit() as c:
+                c.succeed(HALL, HALL.model_copy(update={"key": key}))
+        known = await store.room(HALL.id)
+        assert known == HALL.model_copy(update={"closed": "it lives on as new hall"})
+
     async def test_what_is_not_told_of_a_room_stays_known(self, store: Store) -> None:
         """Its name, its world, and that nothing can be said in it any more."""
         shut = HALL.model_copy(update={"closed": "blocked"})
