@@ -36,7 +36,7 @@ class Commit(CampaignWrites, ABC):
 
     @abstractmethod
     def finish(self, seq: int, state: EventState, reason: str | None = None) -> None:
-        """Say what became of an event."""
+        """Say what became of an event; what was needed to answer goes with its end."""
 
     @abstractmethod
     def reopen(self, seq: int) -> None:
@@ -79,7 +79,10 @@ class Commit(CampaignWrites, ABC):
 
     @abstractmethod
     def succeed(self, old: Room, new: Room) -> None:
-        """Say that `old` lives on as `new`: its Memories and what still waits move there."""
+        """Say that `old` lives on as `new`: its Memories and what still waits move there.
+
+        What a campaign has queued for it moves, too, and `old` is closed.
+        """
 
     @abstractmethod
     def put_entity(self, entity: Entity) -> None:

@@ -78,7 +78,7 @@ class Service(ABC):
     service_type: ClassVar[str]
     capability_description: ClassVar[str]
     supports_notifications: ClassVar[bool] = False
-    ends: ClassVar[bool] = True
+    ends: ClassVar[bool] = False
     """Whether `run` may return, having done all there was to do; otherwise that is a failure like
     any other, and the service is started again."""
     config_type: ClassVar[type[Config]] = Config

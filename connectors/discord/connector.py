@@ -40,7 +40,6 @@ class DiscordService(Connector):
 
     service_type = platform = PLATFORM
     capability_description = "Reads and writes messages on Discord: servers, threads, DMs."
-    ends = False
     config_type = DiscordConfig
     config: DiscordConfig
     client: Client

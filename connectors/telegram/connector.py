@@ -36,7 +36,6 @@ class TelegramService(Connector):
 
     service_type = platform = "telegram"
     capability_description = "Talks on Telegram: private chats, groups, forum topics, channels."
-    ends = False
     config_type = TelegramConfig
     config: TelegramConfig
     capabilities = Capabilities(

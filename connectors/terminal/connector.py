@@ -44,6 +44,7 @@ class TerminalService(Connector):
 
     service_type = platform = "terminal"
     capability_description = "Talks to the person at this terminal."
+    ends = True
     capabilities = Capabilities(max_length=100_000, concurrency=1)
 
     def __init__(

@@ -58,7 +58,6 @@ class TwitterService(Connector):
     capability_description = (
         "Reads mentions and direct messages on X, and posts, replies and answers."
     )
-    ends = False
     config_type = TwitterConfig
     config: TwitterConfig
     capabilities = Capabilities(

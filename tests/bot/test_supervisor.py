@@ -157,13 +157,11 @@ async def test_a_service_without_a_loop_stays(ends):
         assert (await supervisor.health())["clock"].status is Status.UP
 
 
-async def test_a_service_whose_loop_must_not_end_is_started_again():
+async def test_a_service_whose_loop_ends_is_started_again():
     """Returning is a failure like any other then: it waits longer each time, and health says it."""
     waits = []
 
     class Drowsy(Clock):
-        ends = False
-
         async def run(self):
             pass
 
@@ -232,6 +230,7 @@ async def test_a_stray_cancellation_is_a_failure_like_any_other():
             Stray.starts += 1
             if Stray.starts < 3:
                 raise asyncio.CancelledError
+            await asyncio.Event().wait()
 
         async def stop(self):
             raise asyncio.CancelledError
@@ -251,6 +250,7 @@ async def test_a_circuit_opens_and_closes_again():
             Broken.tries += 1
             if Broken.tries <= OPEN_AFTER:
                 raise RuntimeError(f"broken {Broken.tries}")
+            await asyncio.Event().wait()
 
     def delay(failures):
         return 0.5 if failures >= OPEN_AFTER else 0.0
