@@ -263,7 +263,7 @@ async def test_a_circuit_opens_and_closes_again():
         assert (health.status, health.why) == (Status.DOWN, f"broken {OPEN_AFTER}")
         assert health.since >= begun
         assert "6 times in a row" in health.fix
-        await until(one.task.done)
+        await until(lambda: one.state is ServiceState.RUNNING)
         assert (await supervisor.health())["clock"].status is Status.UP
 
 

@@ -207,7 +207,7 @@ CROSS JOIN accounts AS a ON a.name = x.value ->> 0
 CROSS JOIN subscriptions AS s
 ON s.topic = :topic_id AND s.account = a.id AND s.room = x.value ->> 1
 """)
-"""In this order, each row that is asked for is looked up; the planner would look at all there are."""
+"""In this order, what is asked for is looked up; the planner would look at all there is."""
 
 DEAD = """
 SELECT room, reason, since FROM dead WHERE account = (SELECT id FROM accounts WHERE name = ?1)
