@@ -13,6 +13,7 @@ from typing import Any
 
 import discord
 from aiohttp import WSMessage, WSMsgType
+from discord.http import HTTPClient
 from figures import disk, report
 from worlds import Tally, echo, make_bot
 
@@ -52,8 +53,13 @@ class Canned:
         }
 
     def attach(self, client: discord.Client) -> Any:
-        """The client, whose requests come here."""
-        client.http.request, client.http.ws_connect = self.request, self.connect
+        """The client, whose requests come here, like all of this process."""
+
+        async def request(_: HTTPClient, route: Any, **__: object) -> Any:
+            await asyncio.sleep(0)
+            return self._answers.get(route.path, self._sent)
+
+        HTTPClient.request, client.http.ws_connect = request, self.connect
         return client
 
     async def connect(self, *_: object, **__: object) -> Canned:
@@ -71,10 +77,6 @@ class Canned:
     async def send_str(self, _: str) -> None: ...
 
     async def close(self, **_: object) -> None: ...
-
-    async def request(self, route: Any, **_: object) -> Any:
-        await asyncio.sleep(0)
-        return self._answers.get(route.path, self._sent)
 
 
 async def canned(events: int, said: str) -> Canned:
