@@ -146,6 +146,9 @@ class Budget:
             self._slowness = min(self._factor(now) * SLOWER, SLOWEST)
             self._slowed = now
         self._paused = max(self._paused, until)
+        for windows in self._windows.values():
+            for window in windows:
+                window.rest(until)
 
     def _factor(self, now: float) -> float:
         """How much more slowly than documented to go."""

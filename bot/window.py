@@ -13,7 +13,7 @@ SHORT_SECONDS = 5.0
 """Up to this long, a window keeps no share: what is no reply is spread evenly over it instead, so
 that a reply finds a slot that is just about to become free, and none is left unused."""
 
-BURST = 0.05
+BURST = 0.1
 """How much of a short window may go at once, where it is spread."""
 
 
@@ -55,6 +55,10 @@ class Window:
         """Let one go; what is spread goes so much more slowly."""
         self._spread_until = max(self._spread_until, now) + self._interval * slowness
         self._on_the_way += 1
+
+    def rest(self, until: float) -> None:
+        """Begin without a burst when a pause is over."""
+        self._spread_until = max(self._spread_until, until + self.rate.seconds * BURST)
 
     def untake(self) -> None:
         """Say that one did not go after all."""

@@ -222,7 +222,7 @@ def figures(times: int) -> Iterator[Figure]:
     for name, kind, most in (
         ("Telegram", "telegram", 1.03),
         ("Telegram that takes 25/s", "strict", 1.5),
-        ("Discord", "discord", 1.1),
+        ("Discord", "discord", 1.03),
     ):
         yield from held(name, kind, measure("campaigns.py", kind, CHATS * times), most)
     found = measure("campaigns.py", "paid", PAYING * times)

@@ -203,3 +203,12 @@ async def waiting(runtime):
     found = [one async for one in figures(runtime, Counts(runtime.store))]
     [samples] = [one.samples for one in found if one.name == "townhall_parts_waiting"]
     return samples
+
+
+async def test_after_a_pause_nothing_goes_in_a_burst():
+    """The platform said that it takes fewer: what waited goes evenly from the beginning."""
+    budget, log = Budget([Rate(count=20, seconds=1.0)], concurrency=10), []
+    budget.pause(0.1)
+    await asyncio.gather(*(send(budget, priority=Priority.BULK, log=log) for _ in range(4)))
+    times = [at for _, at in log]
+    assert min(b - a for a, b in zip(times, times[1:], strict=False)) >= 0.045
