@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from itertools import pairwise
 
 from bot.budget import Budget
 from bot.capabilities import Rate
@@ -211,4 +212,4 @@ async def test_after_a_pause_nothing_goes_in_a_burst():
     budget.pause(0.1)
     await asyncio.gather(*(send(budget, priority=Priority.BULK, log=log) for _ in range(4)))
     times = [at for _, at in log]
-    assert min(b - a for a, b in zip(times, times[1:], strict=False)) >= 0.045
+    assert min(b - a for a, b in pairwise(times)) >= 0.045
