@@ -159,10 +159,10 @@ class Listening:
         self._warn(str(error) or type(error).__name__, getattr(error, "fix", ""))
 
     def _warn(self, why: str, fix: str = "") -> None:
-        """Show what is wrong, and log it once."""
+        """Show what is wrong; the log has it once, the first time by the report itself."""
         service = self._service
-        if self._trouble != why:
-            self._trouble = why
+        known, self._trouble = self._trouble, why
+        if known and known != why:
             service.runtime.logger.warning(
                 "Telegram: trying again", account=service.account, why=why, fix=fix
             )
