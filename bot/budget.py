@@ -22,8 +22,9 @@ and at the most."""
 RECOVERY_SECONDS = 300.0
 """In this time, half of that is forgotten: the platform may have been strict for a while only."""
 
-TRIPS = 100
-"""So many of the latest trips to the platform and back are remembered."""
+TRIPS = 100  # the latest ones, to the platform and back, that are remembered
+EARLIEST = 0.1
+"""By how much of a window at most a message counts as earlier than its answer."""
 
 RANKS = {priority: rank for rank, priority in enumerate(Priority)}
 MANY_ROOMS = 10_000
@@ -104,18 +105,17 @@ class Budget:
         self._give_back(room.kind)
 
     def leave(self, room: Room, weight: int = 1, trip: float = 0.0) -> None:
-        """Say that what the slot was for has arrived.
+        """Say that what the slot was for has arrived, perhaps just before it was answered.
 
-        It may have arrived as late as its answer was sent, and the next one needs a while to get
-        there, too: together at least as long as the quickest trip there and back took lately.
+        The next one needs a while to get there, too: as long as the quickest trip there and back.
 
         Args:
             trip: seconds until the platform's answer was here.
         """
         self._trips.append(trip)
-        at = time.monotonic() - min(self._trips)
+        now, quickest = time.monotonic(), min(self._trips)
         for window in (*self._room_windows(room), *self._windows_of(room.kind)):
-            window.arrive(at, weight)
+            window.arrive(now - min(quickest, EARLIEST * window.rate.seconds), weight)
         self._release()
 
     def spare(self, room: Room) -> bool:

@@ -78,7 +78,10 @@ class Carrier:
     async def recall(self, part: Part) -> None:
         """Let a part wait that has a slot, was perhaps stored as `SENDING`, and does not leave."""
         self.untake(part)
-        await self._mark(part, PartState.QUEUED)
+        for _ in range(
+            2
+        ):  # one batch may store and mark it in any order; the second is a later one
+            await self._mark(part, PartState.QUEUED)
 
     def untake(self, part: Part) -> None:
         """Give back a slot that was taken, and not used."""
@@ -129,7 +132,7 @@ class Carrier:
         """Bring a part to its end: sent, failed or held."""
         part, ambiguous, unknown = out.part, out.state is PartState.AMBIGUOUS, out.ambiguous
         departing = out.state is PartState.SENDING
-        if part.delivery in self._abandoned:
+        if part.delivery in self._abandoned and not departing:
             return
         if out.due and (wait := (out.due - now()).total_seconds()) > 0:
             raise Later(wait)

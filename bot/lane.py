@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 logger = structlog.get_logger("bot.lane")
 
+BEFORE_SECONDS = 60.0
+"""How long a lane waits at most for those whose items it goes on with."""
+
 STUMBLE_SECONDS = 1.0
 """How long a lane waits after its handler raised what it should have handled."""
 
@@ -41,13 +44,24 @@ class Lane(Generic[K, T]):
 
     `more` says that the store has items which are not held here; while it does, new items are left
     to the store, so that the order holds.
+
+    Args:
+        begun: whether the first item has begun, and is handled though the lanes are stopping.
     """
 
-    def __init__(self, lanes: Lanes[K, T], key: K, items: list[T], *, more: bool = False) -> None:
+    def __init__(
+        self,
+        lanes: Lanes[K, T],
+        key: K,
+        items: list[T],
+        *,
+        more: bool = False,
+        begun: bool = False,
+    ) -> None:
         self.key = key
         self.task: asyncio.Task[None] | None = None
         self._lanes, self._items, self._more = lanes, deque(items), more
-        self._missed = False
+        self._missed, self._begun = False, begun
         self._read: frozenset[Hashable] = frozenset()
 
     @property
@@ -79,12 +93,13 @@ class Lane(Generic[K, T]):
         while len(self._items) > 1:
             self._items.pop()
             self._lanes.held -= 1
-        self._more = self._missed = False
+        self._more, self._missed = self._more and not self._items, False
 
     async def run(self) -> None:
         """Handle one item after the other, until nothing waits."""
         lanes, items = self._lanes, self._items
-        while lanes.is_open and (items or self._more):
+        while (lanes.is_open or self._begun) and (items or self._more):
+            self._begun = False
             try:
                 if not items:
                     await self._refill()
@@ -115,6 +130,8 @@ class Lane(Generic[K, T]):
         self._more = False
 
     async def _refill(self) -> None:
+        if before := self._lanes.before.pop(self.key, None):
+            await asyncio.wait(before, timeout=BEFORE_SECONDS)
         self._missed, limit = False, self._lanes.share
         self._lanes.held += limit
         try:

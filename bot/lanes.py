@@ -51,6 +51,7 @@ class Lanes(Generic[K, T]):
     Attributes:
         held: items in all lanes.
         is_open: whether a lane may begin its next item.
+        before: lanes that have to end before a key that follows them is read from the store.
     """
 
     def __init__(
@@ -72,7 +73,8 @@ class Lanes(Generic[K, T]):
         self._waiting: OrderedDict[K, None] = OrderedDict()
         self._asleep: dict[K, asyncio.TimerHandle] = {}
         self._reserved: dict[K, bool] = {}  # and whether more was put there meanwhile
-        self._heirs: dict[K, K] = {}  # of lanes that end: who goes on after them
+        self._moved: dict[K, K] = {}  # of keys that are reserved: where they go on
+        self.before: dict[K, list[asyncio.Task[None]]] = {}
         self._idle = asyncio.Event()
         self._idle.set()
         self._closing = asyncio.Event()
@@ -121,31 +123,45 @@ class Lanes(Generic[K, T]):
         False if the lanes have stopped: then `release` has to follow.
         """
         if self.is_open:
-            self._start(key, items, more=self._reserved.pop(key))
+            more, heir = self._reserved.pop(key), self._moved.pop(key, None)
+            if heir is None:
+                self._start(key, items, more=more, begun=True)
+            else:  # what is behind the first is read where it is by now
+                self._start(key, items[:1], more=True, begun=True)
+                self._go_on(key, heir)
         return self.is_open
 
     def release(self, key: K) -> None:
         """Give up a reservation: the items were not stored."""
         if self._reserved.pop(key):
             self._waiting[key] = None
+        if heir := self._moved.pop(key, None):
+            self.wake([heir])
         self._fill()
         self._rest()
 
     def follow(self, old: K, new: K) -> None:
         """Look under another key for what waits in the store, once the item in hand is handled."""
+        if old == new:
+            return
         self._waiting.pop(old, None)
         if timer := self._asleep.pop(old, None):
             timer.cancel()
-        lane = self._lanes.get(old)
-        if lane is None:
-            self.wake([new])
-        elif new in self._lanes or new in self._reserved:
+        if lane := self._lanes.get(old):
             lane.let_go()
-            self.wake([new])
+        if old in self._reserved:
+            self._moved[old] = new
         else:
-            lane.let_go()
-            self._heirs[old] = new
-            self._reserved[new] = True
+            self._go_on(old, new)
+
+    def _go_on(self, old: K, new: K) -> None:
+        """Let the new key read what waits once the lane of the old one, and those before, ended."""
+        before = self.before.pop(old, [])
+        if (lane := self._lanes.get(old)) and lane.task:
+            before = [*before, lane.task]
+        if before:
+            self.before[new] = [*self.before.get(new, []), *before]
+        self.wake([new])
 
     def wake(self, keys: Iterable[K]) -> None:
         """Look into the store for each key, in this order."""
@@ -205,8 +221,8 @@ class Lanes(Generic[K, T]):
         self._waiting.pop(key, None)
         self._start(key, [] if waited else items, more=waited)
 
-    def _start(self, key: K, items: list[T], *, more: bool) -> None:
-        lane = Lane(self, key, items, more=more)
+    def _start(self, key: K, items: list[T], *, more: bool, begun: bool = False) -> None:
+        lane = Lane(self, key, items, more=more, begun=begun)
         self.held += len(items)
         self._idle.clear()
         self._lanes[key] = lane
@@ -215,8 +231,6 @@ class Lanes(Generic[K, T]):
 
     def _ended(self, lane: Lane[K, T], task: asyncio.Task[None]) -> None:
         del self._lanes[lane.key]
-        if heir := self._heirs.pop(lane.key, None):
-            self.release(heir)
         self.held -= lane.held
         if not task.cancelled() and not lane.is_empty and self.is_open:
             self._waiting[lane.key] = None

@@ -84,7 +84,7 @@ def refusal(
     if status == HTTPStatus.PAYMENT_REQUIRED or _kind(body) == "usage-capped":
         return OutOfCredit(f"X: out of credit ({detail})", retry_after=CREDIT_PAUSE)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return RateLimited(f"X: {detail}", retry_after=wait(headers) or PAUSE)
+        return RateLimited(f"X: {detail}", retry_after=wait(headers, untold=PAUSE))
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
         return _unknown(method, f"X answers {status}: {detail}")
     if status == HTTPStatus.FORBIDDEN and (lack := _lack(body, detail)):
@@ -110,7 +110,7 @@ def refused_login(status: int, headers: Mapping[str, str], body: Any) -> Deliver
     said = body if isinstance(body, dict) else {}
     detail = said.get("error_description") or said.get("error") or f"status {status}"
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return RateLimited(f"X: {detail}", retry_after=wait(headers) or PAUSE)
+        return RateLimited(f"X: {detail}", retry_after=wait(headers, untold=PAUSE))
     if status in (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         reason = "X refuses TWITTER_REFRESH_TOKEN with TWITTER_CLIENT_ID and TWITTER_CLIENT_SECRET"
         return Unauthorized(f"{reason} ({detail}). {AGAIN}")
@@ -144,7 +144,7 @@ def _reason(status: int, headers: Mapping[str, str], body: Any, detail: str) -> 
         found = Reason(Gone, "there is no such thing any more")
     message = f"X: {found.plain} ({detail})" if found.plain else f"X: {detail}"
     if found.error is RateLimited:
-        return RateLimited(message, retry_after=wait(headers) or DAILY_PAUSE)
+        return RateLimited(message, retry_after=wait(headers, untold=DAILY_PAUSE))
     return found.error(message)
 
 

@@ -23,6 +23,9 @@ NAMES = ("x-rate-limit", "x-app-limit-24hour", "x-user-limit-24hour")
 PAUSE = 60.0
 """Seconds to wait after a 429 that does not say how long."""
 
+SOON = 1.0
+"""Seconds to wait after a 429 whose window is open again by now."""
+
 LONGEST = 86_400.0
 """Seconds; the longest window that docs.x.com/x-api/fundamentals/rate-limits names is a day."""
 
@@ -134,9 +137,14 @@ def read(headers: Mapping[str, str]) -> dict[str, Window]:
     }
 
 
-def wait(headers: Mapping[str, str]) -> float:
-    """Seconds until every window that an answer calls used up is open again; 0 if none is."""
-    return max((one.wait for one in read(headers).values() if one.left == 0), default=0.0)
+def wait(headers: Mapping[str, str], *, untold: float) -> float:
+    """Seconds until every window that an answer calls used up is open again.
+
+    Args:
+        untold: what it is if the answer calls none so.
+    """
+    used = [one.wait for one in read(headers).values() if one.left == 0]
+    return max([SOON, *used]) if used else untold
 
 
 @asynccontextmanager

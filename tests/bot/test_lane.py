@@ -206,3 +206,83 @@ async def test_a_lane_is_not_reserved_past_what_waits():
     box.wait.set()
     await box.lanes.stop(1)
     assert not box.lanes.reserve("c")
+
+
+class Moving(Box):
+    """Numbers that are handled when the gate opens, under whatever key they have by then."""
+
+    def __init__(self):
+        super().__init__(wait=asyncio.Event())
+        self.begun = []
+
+    async def handle(self, item):
+        self.begun.append(item[1])
+        await self.wait.wait()
+        for waiting in self.waiting.values():
+            waiting[:] = [one for one in waiting if one[1] != item[1]]
+
+    def move(self, old, new):
+        self.waiting[new] = [(new, n) for _, n in self.waiting.pop(old, [])] + self.waiting[new]
+        self.lanes.follow(old, new)
+
+    async def handled_once(self, *numbers):
+        self.wait.set()
+        async with asyncio.timeout(5):
+            await self.lanes.drain()
+        assert sorted(self.begun) == sorted(numbers)
+        assert self.lanes.held == 0
+
+
+async def test_what_is_in_hand_while_its_key_moves_is_handled_once():
+    """Though the store shows it under the new key, which has a lane of its own already."""
+    box = Moving()
+    box.say("old", 1)
+    box.say("old", 2)
+    box.say("new", 3)
+    await asyncio.sleep(0)
+    box.move("old", "new")
+    await box.handled_once(1, 2, 3)
+
+
+async def test_a_key_that_waited_for_a_lane_takes_over_once():
+    """Nothing of it is handled by two lanes."""
+    box = Moving()
+    box.lanes.width = box.lanes._allowed = 1
+    box.say("old", 1)
+    await asyncio.sleep(0)
+    box.waiting["new"].append(("new", 2))
+    box.lanes.wake(["new"])
+    box.move("old", "new")
+    await box.handled_once(1, 2)
+
+
+async def test_a_key_may_move_again_at_once():
+    """The last one has all that waits, after what was in hand under the first."""
+    box = Moving()
+    box.say("a", 1)
+    box.say("a", 2)
+    await asyncio.sleep(0)
+    box.move("a", "b")
+    box.move("b", "c")
+    await box.handled_once(1, 2)
+    assert box.begun == [1, 2]
+
+
+async def test_a_key_may_move_while_a_lane_is_reserved_for_it():
+    """What is launched there begins with the first; the rest goes where it is by then."""
+    box = Moving()
+    box.waiting["old"] = [("old", 1), ("old", 2)]
+    assert box.lanes.reserve("old")
+    box.move("old", "new")
+    box.lanes.launch("old", [("old", 1), ("old", 2)])
+    await box.handled_once(1, 2)
+
+
+async def test_what_has_begun_is_handled_though_the_lanes_stop():
+    """It is on its way: nobody else would know."""
+    box = Box()
+    box.waiting["a"] = [("a", 1)]
+    assert box.lanes.reserve("a")
+    box.lanes.launch("a", [("a", 1)])
+    await box.lanes.stop(1)
+    assert box.handled["a"] == [1]

@@ -7,7 +7,7 @@ import pytest
 from bot.errors import RateLimited, StoreFull
 from bot.testing.runtime import create_mock_runtime
 from connectors.twitter.connector import TwitterService
-from connectors.twitter.windows import Windows
+from connectors.twitter.windows import Windows, wait
 
 MENTIONS = "GET /2/users/:id/mentions"
 HOUR = 3_600
@@ -133,3 +133,10 @@ async def test_a_full_store_harms_no_request(x, part):
 
 
 NOTE = ("twitter", "default", "windows")
+
+
+def test_a_window_that_is_open_again_by_now_delays_for_a_second():
+    """Other than a refusal that names none, which may mean anything."""
+    used = {"x-rate-limit-remaining": "0", "x-rate-limit-reset": str(int(time.time()) - 5)}
+    assert wait(used, untold=60.0) == 1.0
+    assert wait({}, untold=60.0) == 60.0
