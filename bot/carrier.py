@@ -33,7 +33,7 @@ WIRE_SECONDS = 1.0
 SHORT_SECONDS = 1.0
 """The longest wait that a part spends in its lane."""
 
-UNKNOWN_SECONDS = (0.5, 10.0, 60.0)
+UNKNOWN_SECONDS = (0.5, 5.0, 20.0)
 """How long a part rests after its outcome was unknown once, twice, and so on; then a person is
 asked. Where nobody can find out, each time may be one more copy; but a storm should be outlived."""
 
