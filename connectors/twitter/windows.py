@@ -15,6 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from bot.errors import RateLimited, StoreError
 from bot.value import Value
+from connectors.twitter.clock import fast
 from connectors.twitter.purse import Notes
 
 NAMES = ("x-rate-limit", "x-app-limit-24hour", "x-user-limit-24hour")
@@ -22,6 +23,9 @@ NAMES = ("x-rate-limit", "x-app-limit-24hour", "x-user-limit-24hour")
 
 PAUSE = 60.0
 """Seconds to wait after a 429 that does not say how long."""
+
+ROUNDING = 2.0
+"""Seconds by which the date of an answer differs from our time though both clocks are right."""
 
 SOON = 1.0
 """Seconds to wait after a 429 whose window is open again by now."""
@@ -126,12 +130,17 @@ class Windows:
 
 
 def read(headers: Mapping[str, str]) -> dict[str, Window]:
-    """The windows that an answer tells of, by the beginning of their headers."""
+    """The windows that an answer tells of, by the beginning of their headers.
+
+    X names times of its own clock, and ours may be minutes off.
+    """
+    ahead = fast(headers)
+    ahead = ahead if abs(ahead) > ROUNDING else 0.0
     told = {
         name: (headers.get(f"{name}-remaining"), headers.get(f"{name}-reset")) for name in NAMES
     }
     return {
-        name: Window(left=int(left), reset=float(reset))
+        name: Window(left=int(left), reset=float(reset) + ahead)
         for name, (left, reset) in told.items()
         if left and reset and _is_number(left) and _is_number(reset)
     }

@@ -1,6 +1,8 @@
 """How often X may be asked, remembered."""
 
 import time
+from datetime import UTC, datetime
+from email.utils import format_datetime
 
 import pytest
 
@@ -140,3 +142,15 @@ def test_a_window_that_is_open_again_by_now_delays_for_a_second():
     used = {"x-rate-limit-remaining": "0", "x-rate-limit-reset": str(int(time.time()) - 5)}
     assert wait(used, untold=60.0) == 1.0
     assert wait({}, untold=60.0) == 60.0
+
+
+@pytest.mark.parametrize("fast", [-240, 0, 240])
+def test_a_window_opens_by_the_clock_of_x(fast):
+    """A clock of ours that is minutes off makes no wait longer or shorter."""
+    theirs = time.time() - fast
+    used = {
+        "Date": format_datetime(datetime.fromtimestamp(theirs, UTC), usegmt=True),
+        "x-rate-limit-remaining": "0",
+        "x-rate-limit-reset": str(int(theirs + 10)),
+    }
+    assert wait(used, untold=60.0) == pytest.approx(11, abs=2.5)
