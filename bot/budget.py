@@ -90,7 +90,7 @@ class Budget:
             self.waiting -= 1
 
     async def _wait(self, room: Room, priority: Priority) -> None:
-        while not self.take(room, priority):
+        while True:
             await self._room_free(room)
             await self._account_turn(room.kind, RANKS[priority])
             if self._room_delay(room) <= 0:

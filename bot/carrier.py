@@ -78,10 +78,9 @@ class Carrier:
     async def recall(self, part: Part) -> None:
         """Let a part wait that has a slot, was perhaps stored as `SENDING`, and does not leave."""
         self.untake(part)
-        for _ in range(
-            2
-        ):  # one batch may store and mark it in any order; the second is a later one
-            await self._mark(part, PartState.QUEUED)
+        await self._mark(part, PartState.QUEUED)
+        # That may have gone in the batch that stored the part, and before it: this is a later one.
+        await self._mark(part, PartState.QUEUED)
 
     def untake(self, part: Part) -> None:
         """Give back a slot that was taken, and not used."""

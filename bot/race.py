@@ -1,10 +1,15 @@
-"""Running several things, of which the first to end ends all."""
+"""Running several things at once, each no longer than the others or a block."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
 from typing import Any
+
+import structlog
+
+logger = structlog.get_logger("bot.race")
 
 
 async def first_to_end(*coroutines: Coroutine[Any, Any, Any]) -> None:
@@ -18,3 +23,16 @@ async def first_to_end(*coroutines: Coroutine[Any, Any, Any]) -> None:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@asynccontextmanager
+async def meanwhile(coroutine: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Run something beside the block, at most as long as it."""
+    task = asyncio.create_task(coroutine)
+    try:
+        yield
+    finally:
+        task.cancel()
+        [outcome] = await asyncio.gather(task, return_exceptions=True)
+        if isinstance(outcome, Exception):
+            logger.error("what ran beside had ended", why=repr(outcome))

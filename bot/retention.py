@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from typing import Annotated
 
@@ -13,6 +12,7 @@ from pydantic import Field
 
 from bot.cluster import Lease
 from bot.errors import Fenced, StoreError
+from bot.race import meanwhile
 from bot.settings import Config, setting
 from bot.store import Store
 from bot.value import now
@@ -49,16 +49,9 @@ class Retention:
     def __init__(self, store: Store, days: float | None, lease: Lease | None = None) -> None:
         self._store, self._days, self._lease = store, days, lease
 
-    @asynccontextmanager
-    async def at_work(self) -> AsyncIterator[None]:
+    def at_work(self) -> AbstractAsyncContextManager[None]:
         """Forget for the length of the block."""
-        task = asyncio.create_task(self._run(), name="retention")
-        try:
-            yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        return meanwhile(self._run())
 
     async def _run(self) -> None:
         while self._days is not None:

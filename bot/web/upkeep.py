@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 
 import structlog
 
 from bot.campaign import CampaignState
 from bot.errors import StoreError
+from bot.race import meanwhile
 from bot.records import PartState
 from bot.store import Store
 from bot.value import now
@@ -47,16 +47,9 @@ class Upkeep:
     def __init__(self, store: Store, files: Files, days: float | None) -> None:
         self._store, self._files, self._days = store, files, days
 
-    @asynccontextmanager
-    async def at_work(self) -> AsyncIterator[None]:
+    def at_work(self) -> AbstractAsyncContextManager[None]:
         """Tidy up for the length of the block."""
-        task = asyncio.create_task(self._run(), name="upkeep")
-        try:
-            yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        return meanwhile(self._run())
 
     async def _run(self) -> None:
         await asyncio.sleep(FIRST)

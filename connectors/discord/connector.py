@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from bot.errors import Rejected, StoreError, Unavailable
 from bot.events import Deliver, Event
 from bot.memory import Room, RoomKind
 from bot.part import Part, Receipt
-from bot.race import first_to_end
+from bot.race import first_to_end, meanwhile
 from connectors.discord.catch_up import CatchUp
 from connectors.discord.config import DiscordConfig
 from connectors.discord.feed import Feed, Item, Listing, Session, Storing
@@ -114,7 +114,7 @@ class DiscordService(Connector):
         client = await self._logged_in()
         self._store.start(deliver, await self.positions())
         self._catch_up.remember(await self.rooms())
-        async with _meanwhile(self._register()):
+        async with meanwhile(self._register()):
             try:
                 await first_to_end(self._converse(client), self._pump(), *self._catch_up.readers())
             finally:
@@ -262,17 +262,6 @@ class DiscordService(Connector):
         if self.config.limits:
             await self._pace.turn(self._known.rooms[room])
         return await self._way_out.history(room, after)
-
-
-@asynccontextmanager
-async def _meanwhile(coroutine: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Run something beside the block, at most as long as it."""
-    task = asyncio.create_task(coroutine)
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
 
 
 def _identity(client: Client) -> Identity:

@@ -14,6 +14,7 @@ import structlog
 from pydantic import TypeAdapter, ValidationError
 
 from bot.errors import RateLimited, StoreError
+from bot.race import meanwhile
 from bot.value import Value
 from connectors.twitter.clock import fast
 from connectors.twitter.purse import Notes
@@ -160,12 +161,10 @@ def wait(headers: Mapping[str, str], *, untold: float) -> float:
 async def kept(notes: Notes) -> AsyncIterator[Windows]:
     """The windows that a note holds, which follows them for the length of the block."""
     windows = Windows.load(await notes.note(NOTE))
-    task = asyncio.create_task(_follow(windows, notes))
     try:
-        yield windows
+        async with meanwhile(_follow(windows, notes)):
+            yield windows
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
         if windows.changed.is_set():
             await _write(windows, notes)
 
