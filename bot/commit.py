@@ -20,7 +20,7 @@ class Commit(CampaignWrites, ABC):
 
     @abstractmethod
     def accept(self, event: Event, state: EventState, *, lane: UUID | None = None) -> Accepted:
-        """Store an event, once per key.
+        """Store an event, once per key. Its room must be known: see `put_room`.
 
         Args:
             lane: where it waits for its turn, if not in its room.

@@ -21,6 +21,7 @@ from bot.records import Delivery
 from bot.render import render
 from bot.sender import Sender
 from bot.store import Store
+from bot.value import now, uid_at
 
 logger = structlog.get_logger("bot.outbox")
 
@@ -190,7 +191,8 @@ class Outbox:
         return await asyncio.shield(self._send(room, content, priority))
 
     async def _send(self, room: Room, content: Content, priority: Priority) -> UUID:
-        delivery = Delivery(id=uuid4(), room=room, content=content, priority=priority)
+        new = uid_at(now(), "sent", str(uuid4()))
+        delivery = Delivery(id=new, room=room, content=content, priority=priority)
         targets = await self.targets(content)
         parts = self.rendered(delivery, targets=targets)
         async with (

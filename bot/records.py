@@ -14,7 +14,7 @@ from bot.content import Content, Verb
 from bot.events import Event
 from bot.memory import Room
 from bot.part import Part, Priority, Receipt
-from bot.value import Value, now, uid
+from bot.value import Value, now, uid_beside
 
 
 class EventState(StrEnum):
@@ -116,7 +116,7 @@ def _memory(data: dict[str, Any]) -> UUID:
     content: Content = data["content"]
     if content.verb in (Verb.EDIT, Verb.DELETE) and content.target:
         return content.target
-    return uid("said", str(data["id"]))
+    return uid_beside(data["id"], "said")
 
 
 class Delivery(Value):

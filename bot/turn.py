@@ -17,7 +17,7 @@ from bot.memory import Entity, Memory, Room
 from bot.model import ToolCall, Usage
 from bot.records import Step, StepState, Stored
 from bot.store import Store, persist
-from bot.value import Value, uid
+from bot.value import Value, uid, uid_at
 
 if TYPE_CHECKING:
     from bot.runtime import Runtime
@@ -210,4 +210,4 @@ def _as_stored(result: ActionResult) -> ActionResult:
 
 def delivery_id(event: Event, ordinal: int) -> UUID:
     """The id of the reply number `ordinal` to an event, the same in every rerun."""
-    return uid("delivery", event.key, str(ordinal))
+    return uid_at(event.at, "delivery", event.key, str(ordinal))

@@ -24,7 +24,8 @@ COPIES = {
     "steps": "SELECT event + i * :events, ordinal, data",
     "events": "SELECT seq + i * :events, key || ':' || i, room, state, attempts, reason,"
     " received_at, ended_at, message || ':' || i, data",
-    "memories": f"SELECT seq + i * :memories, {ID}, room, entity, created_at, revision, content",
+    "memories": f"SELECT seq + i * :memories, {ID}, room, entity, created_at, revision, content,"
+    " message || ':' || i",
     "links": f"SELECT account, message || ':' || i, {MEMORY},"
     f" CASE WHEN delivery IS NOT NULL THEN {DELIVERY} END",
     "deliveries": f"SELECT {ID}, {MEMORY}, data",

@@ -134,9 +134,10 @@ class Rows:
         )
 
 
-def key(*parts: object) -> bytes:
-    """A key as scattered as a UUIDv5."""
-    return blake2b(repr(parts).encode(), digest_size=16).digest()
+def key(*parts: object, begins: int | None = None) -> bytes:
+    """A key as scattered as a UUIDv5, or one that begins with a number."""
+    beginning = b"" if begins is None else begins.to_bytes(6, "big")
+    return beginning + blake2b(repr(parts).encode(), digest_size=16 - len(beginning)).digest()
 
 
 class Loop:
@@ -177,7 +178,7 @@ class Loop:
             queue.popleft()
 
     async def _turn(self, number: int, seq: int, room: int) -> None:
-        delivery, commit = key("d", number), self.writer.commit
+        delivery, commit = key("d", number, begins=number), self.writer.commit
         if not self.idempotent:
             await commit(self._step(seq, 0), self._step(seq, 1, self.rows.started))
         await commit(*self._finished(number, seq, room, delivery))
@@ -192,22 +193,22 @@ class Loop:
         rows, place, person = self.rows, key("r", room), key("p", room)
         message, memory = f"r{room}/{number}", key("m", number)
         event = f"loopback:default:message:{message}"
-        yield ACCEPT, (event, place, "pending", number, message, rows.event)
+        yield ACCEPT, (event, place, "pending", number, None, rows.event)
         if room not in self._met:
             self._met.add(room)
             yield PUT_ROOM, (place, ACCOUNT, None, rows.room)
             yield PUT_ENTITY, (person, rows.entity)
-        yield REMEMBER, (memory, place, person, number, 0, rows.heard)
+        yield REMEMBER, (memory, place, person, number, 0, rows.heard, message)
         yield LINK, (ACCOUNT, message, memory)
 
     def _finished(
         self, number: int, seq: int, room: int, delivery: bytes
     ) -> Iterator[tuple[str, tuple]]:
-        rows, place, memory = self.rows, key("r", room), key("s", number)
+        rows, place, memory = self.rows, key("r", room), key("s", number, begins=number)
         if self.idempotent:
             yield self._step(seq, 0)
         yield self._step(seq, 1, rows.done)
-        yield REMEMBER, (memory, place, b"\0" * 16, number, 0, rows.said)
+        yield REMEMBER, (memory, place, b"\0" * 16, number, 0, rows.said, None)
         part = (delivery, 0, ACCOUNT, place, "sending", 1, number, rows.part)
         yield ENQUEUE_PART, (*part, delivery)
         yield ENQUEUE, (delivery, memory, rows.delivery)

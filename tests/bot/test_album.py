@@ -69,6 +69,7 @@ async def arrive(store, *events, state=EventState.PENDING):
     async with store.commit() as c:
         for event in events:
             c.accept(event, state)
+            c.put_room(event.room)
             c.remember(event.memory())
             c.link("loopback", "default", event.message, event.memory_id)
     return [await store.event(event.key) for event in events]

@@ -154,7 +154,8 @@ async def test_each_account_that_knows_a_message_has_its_story(runtime, tell):
     """The same reference on another account is another message."""
     await tell(said("hello"))
     async with runtime.store.commit() as c:
-        c.accept(said("hello", account="sales"), EventState.KEPT)
+        c.accept(event := said("hello", account="sales"), EventState.KEPT)
+        c.put_room(event.room)
     stories = await why(runtime.store, "lobby/1")
     assert [one.event.event.account for one in stories] == ["default", "sales"]
 

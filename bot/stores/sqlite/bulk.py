@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any
 
-Bindings = tuple[Any, ...]
+Bindings = Sequence[Any]
 
 MOST = 256
 """How many rows a statement writes at most."""

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from bot.cluster import Lease
 from bot.commit import Commit
-from bot.events import Event, Position
+from bot.events import Event, EventKind, Position, message_id
 from bot.memory import Entity, Memory, Room
 from bot.part import Part, Receipt
 from bot.records import Accepted, Act, Delivery, EventState, PartState, Step
@@ -23,6 +23,7 @@ from bot.stores.sqlite.statements import (
     ATTEMPT,
     AUDIT,
     CLOSE,
+    DISOWN,
     ENQUEUE,
     ENQUEUE_PART,
     FINISH,
@@ -43,6 +44,7 @@ from bot.stores.sqlite.statements import (
     PUT_ROOM,
     PUT_WORLD,
     REDACT,
+    REDACT_SAID,
     REMEMBER,
     REOPEN,
     STEP,
@@ -60,6 +62,7 @@ class SqliteCommit(CampaignStatements, Commit):
         self._writer = writer
         self._writes = Writes(lease)
         self._accepted: list[Accepted] = []
+        self._remembered: dict[UUID, list[Any]] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -74,7 +77,8 @@ class SqliteCommit(CampaignStatements, Commit):
     def accept(self, event: Event, state: EventState, *, lane: UUID | None = None) -> Accepted:
         """See `Commit.accept`."""
         room = lane.bytes if lane else event.room.id.bytes if event.room else None
-        self._write(ACCEPT, event.key, room, state, _now(), event.message, dump(event))
+        message = None if _is_in_key(event) else event.message
+        self._write(ACCEPT, event.key, room, state, _now(), message, dump(event))
         self._accepted.append(Accepted())
         return self._accepted[-1]
 
@@ -102,6 +106,7 @@ class SqliteCommit(CampaignStatements, Commit):
     def redact(self, platform: str, account: str, message: str) -> None:
         """See `Commit.redact`."""
         self._write(REDACT, message, f"{platform}:{account}:")
+        self._write(REDACT_SAID, f"{platform}:{account}:{EventKind.MESSAGE}:{message}")
 
     def prune(self, before: datetime, rows: int) -> None:
         """See `Commit.prune`."""
@@ -111,15 +116,16 @@ class SqliteCommit(CampaignStatements, Commit):
 
     def remember(self, memory: Memory) -> None:
         """See `Commit.remember`."""
-        self._write(
-            REMEMBER,
+        row = self._remembered[memory.id] = [
             memory.id.bytes,
             memory.room_id.bytes,
             memory.entity_id.bytes,
             micros(memory.created_at),
             memory.revision,
             None if memory.deleted else dump(memory.content),
-        )
+            None,
+        ]
+        self._writes.statements.append((REMEMBER, row))
 
     def put_room(self, room: Room) -> None:
         """See `Commit.put_room`."""
@@ -150,11 +156,15 @@ class SqliteCommit(CampaignStatements, Commit):
 
     def link(self, platform: str, account: str, message: str, memory: UUID) -> None:
         """See `Commit.link`."""
+        row = self._remembered.get(memory)
+        if row and memory == message_id(platform, account, message):
+            row[-1] = message
         self._write(LINK, account_key(platform, account), message, memory.bytes)
 
     def unlink(self, platform: str, account: str, message: str) -> None:
         """See `Commit.unlink`."""
         self._write(UNLINK, account_key(platform, account), message)
+        self._write(DISOWN, message_id(platform, account, message).bytes, message)
 
     def move(self, platform: str, account: str, position: Position) -> None:
         """See `Commit.move`."""
@@ -206,6 +216,12 @@ class SqliteCommit(CampaignStatements, Commit):
 
     def _write(self, sql: str, *bindings: Any) -> None:
         self._writes.statements.append((sql, bindings))
+
+
+def _is_in_key(event: Event) -> bool:
+    """Whether an event is found by its key where its message is asked for: see `EVENTS_OF`."""
+    is_said = event.kind is EventKind.MESSAGE and not event.revision
+    return is_said and event.room is not None and event.ids == (event.message,)
 
 
 def _now() -> int:

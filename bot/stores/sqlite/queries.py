@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from bot.events import Position
+from bot.events import Position, message_id
 from bot.memory import Entity, Memory, Room
 from bot.records import Act, Delivery, EventState, Outgoing, PartState, Step, Stored
 from bot.store import Store
@@ -56,17 +56,41 @@ UNION ALL SELECT 'parts.' || state, count(*) FROM parts
 """Answered from the indexes; what is done or sent is the rest."""
 
 
-DELIVERIES_OF = """
+KNOWN = """
 WITH RECURSIVE known (account) AS (
     SELECT min(account) FROM rooms UNION ALL
     SELECT (SELECT min(account) FROM rooms WHERE account > known.account) FROM known
     WHERE known.account IS NOT NULL
 )
-SELECT data FROM deliveries WHERE id IN (
+"""
+"""The accounts: one look at the index for each, however many rooms it has."""
+
+DELIVERIES_OF = """
+:known SELECT data FROM deliveries WHERE id IN (
     SELECT delivery FROM links WHERE message = ? AND account IN (SELECT account FROM known)
 )
+""".replace(":known", KNOWN)
+
+EVENTS_OF = """
+:known :stored WHERE message = ?1
+UNION :stored WHERE key IN (
+    SELECT substr(account, 1, instr(account, '/') - 1) || ':'
+    || substr(account, instr(account, '/') + 1) || ':message:' || ?1 FROM known
+)
+ORDER BY seq
+""".replace(":known", KNOWN).replace(":stored", STORED)
+"""The key of what was said has the message in it, and is index enough."""
+
+LINKED = """
+SELECT memory FROM links WHERE account = ?1 AND message = ?2
+UNION ALL SELECT id FROM memories WHERE id = ?3 AND message = ?2
+LIMIT 1
 """
-"""One look at the index for each account, however many rooms it has."""
+
+MESSAGES = """
+SELECT message FROM memories WHERE id = ?1 AND message IS NOT NULL
+UNION ALL SELECT * FROM (SELECT message FROM links WHERE memory = ?1 ORDER BY rowid)
+"""
 
 ACTS = "SELECT data FROM acts WHERE :which ORDER BY seq DESC LIMIT ?"
 
@@ -97,8 +121,7 @@ class Queries(CampaignQueries, Store):
 
     async def events_of(self, message: str) -> list[Stored]:
         """See `Store.events_of`."""
-        found = await self._all(f"{STORED} WHERE message = ? ORDER BY seq", message)
-        return [rows.stored(row) for row in found]
+        return [rows.stored(row) for row in await self._all(EVENTS_OF, message)]
 
     async def events(
         self, states: Sequence[EventState], *, before: int | None = None, limit: int = 100
@@ -150,19 +173,14 @@ class Queries(CampaignQueries, Store):
 
     async def linked(self, platform: str, account: str, message: str) -> UUID | None:
         """See `Store.linked`."""
-        row = await self._one(
-            "SELECT memory FROM links WHERE account = ? AND message = ?",
-            account_key(platform, account),
-            message,
-        )
+        own = message_id(platform, account, message).bytes
+        row = await self._one(LINKED, account_key(platform, account), message, own)
         return UUID(bytes=row[0]) if row else None
 
     async def messages(self, memory: UUID) -> list[str]:
         """See `Store.messages`."""
-        found = await self._all(
-            "SELECT message FROM links WHERE memory = ? ORDER BY rowid", memory.bytes
-        )
-        return [message for (message,) in found]
+        found = await self._all(MESSAGES, memory.bytes)
+        return list(dict.fromkeys(message for (message,) in found))
 
     async def room(self, id: UUID) -> Room | None:
         """See `Store.room`."""

@@ -183,7 +183,10 @@ END;
 DONE = "CREATE INDEX events_done ON events (state) WHERE state = 'done';"
 """The newest that were answered are found among many that were only heard."""
 
-MIGRATIONS = (FIRST, NOTES, ACTS, CAMPAIGNS, DONE)
+OWN = "ALTER TABLE memories ADD COLUMN message TEXT;"
+"""The message whose reference gives the Memory its id needs no link."""
+
+MIGRATIONS = (FIRST, NOTES, ACTS, CAMPAIGNS, DONE, OWN)
 """Each brings a file from the version that is its place in the list to the next."""
 
 

@@ -44,12 +44,16 @@ AND EXISTS (SELECT 1 FROM events WHERE seq = ?1 AND state IN ('dead', 'ambiguous
 
 UNLINK = "DELETE FROM links WHERE account = ? AND message = ?"
 
+DISOWN = "UPDATE memories SET message = NULL WHERE id = ? AND message = ?"
+
 AUDIT = "INSERT INTO acts (subject, data) VALUES (?, ?)"
 
 REDACT = """
 UPDATE events SET data = json_remove(data, '$.content', '$.raw')
 WHERE message = ? AND substr(key, 1, length(?2)) = ?2
 """
+
+REDACT_SAID = "UPDATE events SET data = json_remove(data, '$.content', '$.raw') WHERE key = ?"
 
 OLD_EVENTS = """
 SELECT seq FROM (
@@ -84,7 +88,8 @@ PRUNE = (
 is looked at is no more than what is forgotten, however much there is."""
 
 REMEMBER = """
-INSERT INTO memories (id, room, entity, created_at, revision, content) VALUES (?, ?, ?, ?, ?, ?)
+INSERT INTO memories (id, room, entity, created_at, revision, content, message)
+VALUES (?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (id) DO UPDATE SET
     revision = max(revision, excluded.revision), content = excluded.content
 WHERE content IS NOT NULL AND (excluded.content IS NULL OR excluded.revision > revision)
@@ -138,10 +143,12 @@ ON CONFLICT (account, name) DO UPDATE SET value = excluded.value
 FORGET = "DELETE FROM notes WHERE account = ? AND name = ?"
 
 LINK = """
-INSERT INTO links (account, message, memory) VALUES (?, ?, ?)
+INSERT INTO links (account, message, memory) SELECT ?1, ?2, ?3
+WHERE NOT EXISTS (SELECT 1 FROM memories WHERE id = ?3 AND message = ?2)
 ON CONFLICT (account, message) DO UPDATE SET memory = excluded.memory
 WHERE memory <> excluded.memory
 """
+"""A Memory's own message is in its row already, unless that is from before it was told."""
 
 MOVE = """
 INSERT INTO positions (account, stream, value) VALUES (?, ?, ?)
@@ -191,6 +198,14 @@ WHERE v.column1 IS NOT NULL AND NOT EXISTS (SELECT 1 FROM deliveries WHERE id = 
 ON CONFLICT (delivery, ordinal) DO NOTHING
 """
 
+LINK_MANY = """
+INSERT INTO links (account, message, memory) SELECT v.column1, v.column2, v.column3 FROM :rows
+WHERE v.column1 IS NOT NULL
+AND NOT EXISTS (SELECT 1 FROM memories AS m WHERE m.id = v.column3 AND m.message = v.column2)
+ON CONFLICT (account, message) DO UPDATE SET memory = excluded.memory
+WHERE memory <> excluded.memory
+"""
+
 FINISH_MANY = """
 UPDATE events SET
     state = v.column1, reason = v.column2, ended_at = v.column3, data = :data
@@ -220,7 +235,7 @@ BULKS = {
     ACCEPT: Bulk(ACCEPT),
     STEP: Bulk(STEP),
     REMEMBER: Bulk(REMEMBER),
-    LINK: Bulk(LINK),
+    LINK: Bulk(LINK, selecting(LINK_MANY, 3)),
     ENQUEUE: Bulk(ENQUEUE),
     ENQUEUE_PART: Bulk(ENQUEUE_PART, selecting(ENQUEUE_PARTS, 9)),
     FINISH: Bulk(FINISH, selecting(FINISH_MANY, 4), key=slice(3, 4)),

@@ -20,7 +20,7 @@ class Writes:
     """What one commit does: statements with their bindings, in order."""
 
     lease: Lease | None
-    statements: list[tuple[str, tuple[Any, ...]]] = field(default_factory=list)
+    statements: list[tuple[str, Bindings]] = field(default_factory=list)
 
 
 class Writer:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import pytest
+
 from bot.records import Act, EventState, Step, StepState
 from bot.store import Store
 from bot.testing.store.engine import HALL, NOON, SALES, Engine, accept, an_event
@@ -47,9 +49,12 @@ class AftermathLaws(Engine):
         assert await store.acts(limit=1) == acts[2:]
         assert await store.acts(subject="b") == [acts[1]]
 
-    async def test_a_deleted_message_leaves_no_words(self, store: Store) -> None:
+    @pytest.mark.parametrize("ids", [("hall", "1"), ("hall/1",)])
+    async def test_a_deleted_message_leaves_no_words(
+        self, store: Store, ids: tuple[str, ...]
+    ) -> None:
         """Not in what was told of it either; what another account was told is its own."""
-        mine, other = an_event(), an_event(room=SALES, message=an_event().message)
+        mine, other = an_event(ids=ids), an_event(room=SALES, message="hall/1", ids=ids)
         await accept(store, mine, other)
         async with store.commit() as c:
             c.redact("chat", "default", f"{HALL.key}/1")

@@ -184,11 +184,17 @@ class EventLaws(Engine):
         assert first.received_at == last.received_at
         assert (first.ended_at, last.ended_at is None) == (None, False)
 
-    async def test_what_was_told_of_a_message_is_found(self, store: Store) -> None:
+    @pytest.mark.parametrize("ids", [("hall", "1"), ("hall/1",)])
+    async def test_what_was_told_of_a_message_is_found(
+        self, store: Store, ids: tuple[str, ...]
+    ) -> None:
         """Its edits too, on every account, in order of arrival."""
         sales = HALL.model_copy(update={"account": "sales"})
-        edit = an_event(kind=EventKind.EDIT, revision=1)
-        told = [an_event(), an_event(2), an_event(room=sales), edit]
+        edit = an_event(kind=EventKind.EDIT, revision=1, ids=ids)
+        told = [an_event(ids=ids), an_event(2), an_event(room=sales, ids=ids), edit]
+        async with store.commit() as c:
+            c.put_room(HALL)
+            c.put_room(sales)
         await accept(store, *told)
         assert [one.event for one in await store.events_of("hall/1")] == [told[0], *told[2:]]
         assert await store.events_of("hall/3") == []

@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import uuid4
 
+import pytest
+
 from bot.content import Content
+from bot.events import message_id
 from bot.memory import Memory
 from bot.store import Store
 from bot.testing.store.engine import ANN, BOT, HALL, NOON, YARD, Engine
@@ -106,6 +109,44 @@ class MemoryLaws(Engine):
                 c.link("chat", "default", message, memory)
         assert await store.messages(memory) == ["10", "9", "11"]
         assert await store.linked("chat", "default", "9") == memory
+
+    async def test_a_memory_has_the_message_that_it_was(self, store: Store) -> None:
+        """Told before or after another that makes it up, and after an edit, it is linked once."""
+        memory = message_id("chat", "default", "7")
+        async with store.commit() as c:
+            c.remember(said("edited", id=memory, revision=1))
+        async with store.commit() as c:
+            c.remember(said("told late", id=memory))
+            c.link("chat", "default", "7", memory)
+        async with store.commit() as c:
+            c.remember(said("told", id=message_id("chat", "default", "8")))
+            c.link("chat", "default", "8", message_id("chat", "default", "8"))
+            c.link("chat", "default", "9", message_id("chat", "default", "8"))
+        for _ in range(2):
+            assert await store.messages(memory) == ["7"]
+            assert await store.linked("chat", "default", "7") == memory
+            assert await store.messages(message_id("chat", "default", "8")) == ["8", "9"]
+            assert await store.linked("chat", "sales", "8") is None
+            async with store.commit() as c:  # told again
+                c.remember(said("told", id=memory))
+                c.link("chat", "default", "7", memory)
+
+    @pytest.mark.parametrize("message", ["7", "8"])
+    async def test_a_message_that_is_unlinked_is_no_part_of_it(
+        self, store: Store, message: str
+    ) -> None:
+        """Neither the one that it was, nor a further one."""
+        memory = message_id("chat", "default", "7")
+        async with store.commit() as c:
+            c.remember(said("both", id=memory))
+            c.link("chat", "default", "7", memory)
+            c.link("chat", "default", "8", memory)
+        async with store.commit() as c:
+            c.unlink("chat", "default", message)
+        [left] = {"7", "8"} - {message}
+        assert await store.messages(memory) == [left]
+        assert await store.linked("chat", "default", message) is None
+        assert await store.linked("chat", "default", left) == memory
 
     async def test_references_are_an_accounts_own(self, store: Store) -> None:
         """The same reference on another account or platform is another message."""
