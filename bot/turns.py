@@ -115,8 +115,8 @@ class Turns:
         """Bring an event to its end: done, ambiguous or dead.
 
         A run is counted before it begins if it may end the process as an earlier one did, and
-        afterwards if it failed. What is not the event's fault is not counted. One that may end the
-        process does not take others with it.
+        afterwards if it failed. What is not the event's fault is not counted. The last run is made
+        alone, so that one that ends the process does not take others with it.
         """
         if not (stored := await self._readied(due)):
             return
@@ -124,7 +124,7 @@ class Turns:
         attempts, counted = stored.attempts, due.read_back
         while attempts < ATTEMPTS:
             try:
-                async with self._alone if attempts else nullcontext():
+                async with self._alone if attempts == ATTEMPTS - 1 else nullcontext():
                     await self._attempt(stored, counted=counted, again=counted or failures > 0)
             except (ModelError, StoreError) as error:
                 failures += 1

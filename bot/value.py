@@ -16,20 +16,34 @@ TOWNHALL = UUID("6f1c1b9e-33a5-5d0e-8a5b-7a9c5f0f4a11")
 
 NAMESPACE = TOWNHALL.bytes
 
+TIME = 0xFFFFFFFFFFFF << 80
+"""Where UUIDs of versions 6 to 8 have their time."""
+
+FIXED = 0xF << 76 | 0b11 << 62
+"""Where UUIDs have their version and variant."""
+
+VERSION_5 = 0x5 << 76 | 0b10 << 62
+VERSION_8 = 0x8 << 76 | 0b10 << 62
+
 
 def _apart(part: str) -> str:
     """A part of an id, in which nothing looks like the border to the next."""
     return part.replace("\x1e", "\x1e0").replace("\x1f", "\x1e1")
 
 
-@lru_cache(maxsize=16_384)
-def uid(*parts: str) -> UUID:
-    """A UUIDv5: the same parts give the same id, in any process, for ever."""
+def _digest(parts: tuple[str, ...]) -> int:
+    """What a UUID is made of."""
     name = "\x1f".join(parts)
     if "\x1e" in name or name.count("\x1f") >= len(parts):
         name = "\x1f".join(map(_apart, parts))
     data = NAMESPACE + name.encode("utf-8", "surrogatepass")
-    return UUID(bytes=sha1(data, usedforsecurity=False).digest()[:16], version=5)
+    return int.from_bytes(sha1(data, usedforsecurity=False).digest()[:16], "big")
+
+
+@lru_cache(maxsize=16_384)
+def uid(*parts: str) -> UUID:
+    """A UUIDv5: the same parts give the same id, in any process, for ever."""
+    return UUID(int=_digest(parts) & ~FIXED | VERSION_5)
 
 
 def uid_at(at: datetime, *parts: str) -> UUID:
@@ -38,17 +52,16 @@ def uid_at(at: datetime, *parts: str) -> UUID:
     What is stored one after the other has its place side by side in an index of such ids, and not
     all over it.
     """
-    return _begun(int(at.timestamp() * 1000).to_bytes(6, "big"), parts)
+    return _begun(int(at.timestamp() * 1000) << 80, parts)
 
 
 def uid_beside(id: UUID, *parts: str) -> UUID:
     """A UUIDv8 computed from another id, with its place in an index beside it."""
-    return _begun(id.bytes[:6], (str(id), *parts))
+    return _begun(id.int, (id.hex, *parts))
 
 
-def _begun(beginning: bytes, parts: tuple[str, ...]) -> UUID:
-    rest = uid(*parts).bytes[6:]
-    return UUID(bytes=beginning + bytes([0x80 | rest[0] & 0x0F]) + rest[1:])
+def _begun(beginning: int, parts: tuple[str, ...]) -> UUID:
+    return UUID(int=beginning & TIME | _digest(parts) & ~(TIME | FIXED) | VERSION_8)
 
 
 def now() -> datetime:

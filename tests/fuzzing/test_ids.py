@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 from bot.events import Event, EventKind, message_id
 from bot.memory import Entity, Room, World
 from bot.part import Part
-from bot.value import now, uid
+from bot.stores.sqlite.rows import moment
+from bot.value import now, uid, uid_at, uid_beside
 
 PARTS = st.lists(st.text(st.characters(exclude_characters="\x1f"), max_size=6), max_size=4)
 KEYS = st.text(max_size=6)
+TIMES = st.integers(0, 10**16).map(moment)
 NAMES = st.text(ascii_lowercase + digits + "_", min_size=1, max_size=5)
 IDS = st.lists(st.text(digits + ascii_lowercase + "-", min_size=1, max_size=4), min_size=1)
 EVENTS = st.builds(
@@ -44,6 +46,26 @@ def test_an_id_has_every_letter_in_it(one, other):
     """Half characters, too, which no text should have and some has."""
     assert (uid("x", one) == uid("x", other)) == (one == other)
     assert uid("x", "\ud800") != uid("x", "\udc00")
+
+
+@given(TIMES, TIMES, PARTS, PARTS)
+def test_ids_with_a_time_are_in_its_order(at, later, some, others):
+    """To the millisecond; at the same time, each list of parts has its own."""
+    one, other = uid_at(at, *some), uid_at(later, *others)
+    if int(at.timestamp() * 1000) == int(later.timestamp() * 1000):
+        assert (one == other) == (uid(*some) == uid(*others))
+    else:
+        assert (one < other) == (at < later)
+    assert (one.version, uid_beside(one).version) == (8, 8)
+
+
+@given(TIMES, PARTS, PARTS)
+def test_an_id_beside_another_is_not_that(at, some, others):
+    """It begins alike, and is another for other parts."""
+    first = uid_at(at, *some)
+    beside = uid_beside(first, *others)
+    assert beside.bytes[:6] == first.bytes[:6]
+    assert len({first, beside, uid_beside(first, *others, "more")}) == 3
 
 
 @given(KEYS, KEYS)

@@ -111,7 +111,7 @@ class PaperService(Connector):
         """What is told is what the command line says; the same texts are the same events."""
         self.report(Status.UP)
         texts = enumerate(Life.texts)
-        await deliver(*(said(text, n, platform="paper") for n, text in texts))
+        await deliver(*(said(text, n, platform="paper", room=place(text)) for n, text in texts))
         die_at("stored")
         self.told.set()
         await asyncio.Event().wait()
@@ -132,6 +132,11 @@ class PaperService(Connector):
             raise Unconfirmed("nobody knows")
         there = written(part).replace("\n", " ") in noted("sent")
         return Receipt(message=f"{part.delivery}/{part.ordinal}") if there else None
+
+
+def place(text):
+    """The room in which something is said."""
+    return "elsewhere" if text == "slow" else "lobby"
 
 
 @action
@@ -156,6 +161,8 @@ async def model(params):
     text = params.messages[-1].text
     if text == "poison":
         die_at("poisoned")
+    if text == "slow":
+        await asyncio.sleep(0.3)
     note("asked", text)
     times = noted("asked").count(text)
     if text == "pay":

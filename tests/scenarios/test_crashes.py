@@ -96,3 +96,11 @@ async def test_an_event_that_kills_the_process_is_given_up(live, tmp_path):
     async with SqliteStore(tmp_path / "townhall.db", read_only=True) as store:
         poison = await store.event(said("poison", 0, platform="paper").key)
     assert (poison.state, poison.reason) == ("dead", "it ended the process")
+
+
+async def test_an_event_that_kills_the_process_takes_no_other_with_it(live, tmp_path):
+    """Not one of another room either, whose turn it cuts short every time."""
+    while await live(tmp_path, "poisoned", "poison", "slow"):
+        assert lines(tmp_path, "sent") == []
+    assert lines(tmp_path, "sent") == ["slow, time 1"]
+    assert (await counts(tmp_path))["events.dead"] == 1
