@@ -163,7 +163,7 @@ class Inbox:
         with self._waiting_for(event) as answer:  # before looking: the turn may end meanwhile
             known = await self.store.event(event.key)
             if known and known.state is not EventState.PENDING:
-                return await self._said(event)
+                return await self._said(known.event)
             await self.deliver(event)
             return await asyncio.shield(answer)
 

@@ -209,5 +209,5 @@ def _as_stored(result: ActionResult) -> ActionResult:
 
 
 def delivery_id(event: Event, ordinal: int) -> UUID:
-    """The id of the reply number `ordinal` to an event, the same in every rerun."""
+    """The id of the reply number `ordinal` to an event as it is stored, the same in every rerun."""
     return uid_at(event.at, "delivery", event.key, str(ordinal))

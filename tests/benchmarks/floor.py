@@ -1,7 +1,7 @@
 """The floor: the writes of the design and nothing else.
 
-The statements are the store's own and the rows have its sizes. What is written is made once: what
-it costs to make it belongs to Townhall.
+The statements are the store's own, and the rows have what Townhall's have in them. They are made as
+one would make them by hand: no values, no checks, no choices.
 """
 
 from __future__ import annotations
@@ -10,27 +10,21 @@ import asyncio
 from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from hashlib import blake2b
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
-from uuid import uuid4
+from typing import Any
 
 import apsw
+import orjson
 
-from bot.action import ActionResult
-from bot.content import Content
-from bot.model import ToolCall
-from bot.part import Part, Receipt
-from bot.records import Delivery, Step, StepState
-from bot.stores.sqlite.rows import dump
 from bot.stores.sqlite.schema import connect
 from bot.stores.sqlite.statements import (
     ACCEPT,
     ENQUEUE,
     ENQUEUE_PART,
     FINISH,
-    LINK,
+    LINK_OWN,
     LINK_SENT,
     MARK,
     PUT_ENTITY,
@@ -38,8 +32,7 @@ from bot.stores.sqlite.statements import (
     REMEMBER,
     STEP,
 )
-from bot.testing.connector import said
-from bot.turn import Decision
+from bot.value import now, uid, uid_at, uid_beside
 
 ACCOUNT = "loopback/default"
 
@@ -98,46 +91,106 @@ def _settle(futures: list[asyncio.Future], ids: list[list[int]]) -> None:
         future.set_result(found)
 
 
+def json(data: dict[str, Any]) -> str:
+    """As it is stored."""
+    return orjson.dumps(data).decode()
+
+
 class Rows:
-    """The rows that one event leaves, with an echo for an answer.
+    """What one event and an echo of it leave.
 
     Args:
-        text: what is said in every message.
+        number: that of the event.
+        room: the number of the room in which it was said.
     """
 
-    def __init__(self, text: str) -> None:
-        event = said(f"/echo {text}", 10_000, room="r100", person="p100")
-        content = Content(text=text, in_reply_to=uuid4())
-        common = {"id": uuid4(), "room": event.room, "created_at": event.at}
-        delivery = Delivery(**common, content=content, event=event.key, memory=uuid4())
-        part = Part(delivery=uuid4(), ordinal=0, room=event.room, text=text, reply_to=event.message)
-        call = ToolCall(id="0", name="echo", arguments={"text": text})
-        body = {"arguments": call.arguments}
-        result = ActionResult(content=Content(text=text))
-        self.event, self.heard = dump(event), dump(event.content)
-        self.room, self.entity = dump(event.room), dump(event.sender)
-        self.said, self.delivery, self.part = dump(content), dump(delivery), dump(part)
-        self.decision = self._step(0, "decision", "command", Decision(by="command", calls=(call,)))
-        self.started = dump(
-            Step(ordinal=1, kind="action", name="echo", state=StepState.STARTED, body=body)
-        )
-        done = {**body, "result": result}
-        self.done = dump(
-            Step(ordinal=1, kind="action", name="echo", state=StepState.DONE, body=done)
-        )
-        self.receipt = dump(Receipt(message="sent-10000"))
+    def __init__(self, number: int, room: int) -> None:
+        self.number, self.text, self.message = number, f"hello {number}", f"r{room}/{number}"
+        self.key, self.at = f"loopback:default:message:{self.message}", now()
+        self.memory = uid("message", "loopback", "default", self.message)
+        self.delivery = uid_at(self.at, "delivery", self.key, "0")
+        self.answer = uid_beside(self.delivery, "said")
+        self.place = uid("room", "loopback", "default", f"r{room}").bytes
+        self.person = uid("entity", "loopback", f"p{room}").bytes
+        self.room = {"platform": "loopback", "account": "default", "key": f"r{room}", "kind": "dm"}
+        self.sender = {"platform": "loopback", "key": f"p{room}", "name": f"P{room}"}
 
-    @staticmethod
-    def _step(ordinal: int, kind: str, name: str, decision: Decision) -> str:
-        return dump(
-            Step(ordinal=ordinal, kind=kind, name=name, state=StepState.DONE, body=decision)
-        )
+    def known(self) -> Iterator[tuple[str, tuple]]:
+        """The room and the person, which are told once."""
+        yield PUT_ROOM, (self.place, ACCOUNT, None, json(self.room))
+        yield PUT_ENTITY, (self.person, json(self.sender))
 
+    def heard(self) -> Iterator[tuple[str, tuple]]:
+        """The event, and what is remembered of it."""
+        content = {"text": f"/echo {self.text}"}
+        event = {
+            "kind": "message",
+            "platform": "loopback",
+            "account": "default",
+            "ids": [self.message],
+            "at": self.at,
+            "room": self.room,
+            "sender": self.sender,
+            "content": content,
+            "message": self.message,
+        }
+        yield ACCEPT, (self.key, self.place, "pending", self.number, None, json(event))
+        memory = (self.memory.bytes, self.place, self.person, self.number, 0)
+        yield REMEMBER, (*memory, json(content), self.message)
+        yield LINK_OWN, (ACCOUNT, self.message, self.memory.bytes)
 
-def key(*parts: object, begins: int | None = None) -> bytes:
-    """A key as scattered as a UUIDv5, or one that begins with a number."""
-    beginning = b"" if begins is None else begins.to_bytes(6, "big")
-    return beginning + blake2b(repr(parts).encode(), digest_size=16 - len(beginning)).digest()
+    def decided(self, seq: int) -> tuple[str, tuple]:
+        """The decision to echo."""
+        call = {"id": "0", "name": "echo", "arguments": {"text": self.text}}
+        return self._step(seq, 0, "decision", "done", {"by": "command", "calls": [call]})
+
+    def started(self, seq: int) -> tuple[str, tuple]:
+        """That the echo is about to be run."""
+        return self._step(seq, 1, "action", "started", {"arguments": {"text": self.text}})
+
+    def done(self, seq: int) -> tuple[str, tuple]:
+        """What came of it."""
+        body = {"arguments": {"text": self.text}, "result": {"content": {"text": self.text}}}
+        return self._step(seq, 1, "action", "done", body)
+
+    def replied(self, seq: int) -> Iterator[tuple[str, tuple]]:
+        """The answer on its way, and the end of the turn."""
+        content = {"text": self.text, "in_reply_to": self.memory}
+        memory = (self.answer.bytes, self.place, b"\0" * 16, self.number, 0)
+        yield REMEMBER, (*memory, json(content), None)
+        part = {
+            "delivery": self.delivery,
+            "ordinal": 0,
+            "room": self.room,
+            "text": self.text,
+            "reply_to": self.message,
+        }
+        place = (self.delivery.bytes, 0, ACCOUNT, self.place)
+        yield ENQUEUE_PART, (*place, "sending", 1, self.number, json(part), self.delivery.bytes)
+        delivery = {
+            "id": self.delivery,
+            "room": self.room,
+            "content": content,
+            "created_at": now(),
+            "event": self.key,
+            "memory": self.answer,
+        }
+        yield ENQUEUE, (self.delivery.bytes, self.answer.bytes, json(delivery))
+        yield FINISH, ("done", None, self.number, seq)
+
+    def sent(self) -> Iterator[tuple[str, tuple]]:
+        """That the answer is there."""
+        message, key = f"sent-{self.number}", self.delivery.bytes
+        receipt = json({"message": message})
+        yield MARK, ("sent", self.number, None, receipt, None, key, 0)
+        yield LINK_SENT, (ACCOUNT, message, key)
+
+    def _step(
+        self, seq: int, ordinal: int, kind: str, state: str, body: dict[str, Any]
+    ) -> tuple[str, tuple]:
+        name = "command" if kind == "decision" else "echo"
+        step = {"ordinal": ordinal, "kind": kind, "name": name, "state": state, "body": body}
+        return STEP, (seq, ordinal, json({**step, "at": now()}))
 
 
 class Loop:
@@ -147,21 +200,21 @@ class Loop:
         idempotent: whether the action's start need not be known before it runs.
     """
 
-    def __init__(self, writer: Writer, rows: Rows, *, idempotent: bool) -> None:
-        self.writer, self.rows, self.idempotent = writer, rows, idempotent
+    def __init__(self, writer: Writer, *, idempotent: bool) -> None:
+        self.writer, self.idempotent = writer, idempotent
         self.sent: defaultdict[int, list[int]] = defaultdict(list)
         self.answered = 0
-        self._queues: defaultdict[int, deque[tuple[int, int]]] = defaultdict(deque)
-        self._met: set[int] = set()
+        self._queues: defaultdict[int, deque[tuple[Rows, int]]] = defaultdict(deque)
         self._tasks: set[asyncio.Task] = set()
 
     async def deliver(self, events: Sequence[tuple[int, int]]) -> None:
         """Store events, each a number and its room, and see that they are answered."""
-        statements = [one for number, room in events for one in self._accepted(number, room)]
+        every = [(room, Rows(number, room)) for number, room in events]
+        statements = [one for room, rows in every for one in self._accepted(room, rows)]
         ids = await self.writer.commit(*statements)
-        for (number, room), seq in zip(events, ids, strict=True):
+        for (room, rows), seq in zip(every, ids, strict=True):
             queue = self._queues[room]
-            queue.append((number, seq))
+            queue.append((rows, seq))
             if len(queue) == 1:
                 task = asyncio.create_task(self._serve(room, queue))
                 self._tasks.add(task)
@@ -172,47 +225,24 @@ class Loop:
         while self._tasks:
             await asyncio.wait(self._tasks)
 
-    async def _serve(self, room: int, queue: deque[tuple[int, int]]) -> None:
+    def _accepted(self, room: int, rows: Rows) -> Iterator[tuple[str, tuple]]:
+        if room not in self._queues:
+            self._queues[room] = deque()
+            yield from rows.known()
+        yield from rows.heard()
+
+    async def _serve(self, room: int, queue: deque[tuple[Rows, int]]) -> None:
         while queue:
             await self._turn(*queue[0], room)
             queue.popleft()
 
-    async def _turn(self, number: int, seq: int, room: int) -> None:
-        delivery, commit = key("d", number, begins=number), self.writer.commit
-        if not self.idempotent:
-            await commit(self._step(seq, 0), self._step(seq, 1, self.rows.started))
-        await commit(*self._finished(number, seq, room, delivery))
-        self.sent[room].append(number)
-        await commit(
-            (MARK, ("sent", number, None, self.rows.receipt, None, delivery, 0)),
-            (LINK_SENT, (ACCOUNT, f"sent-{number}", delivery)),
-        )
-        self.answered += 1
-
-    def _accepted(self, number: int, room: int) -> Iterator[tuple[str, tuple]]:
-        rows, place, person = self.rows, key("r", room), key("p", room)
-        message, memory = f"r{room}/{number}", key("m", number)
-        event = f"loopback:default:message:{message}"
-        yield ACCEPT, (event, place, "pending", number, None, rows.event)
-        if room not in self._met:
-            self._met.add(room)
-            yield PUT_ROOM, (place, ACCOUNT, None, rows.room)
-            yield PUT_ENTITY, (person, rows.entity)
-        yield REMEMBER, (memory, place, person, number, 0, rows.heard, message)
-        yield LINK, (ACCOUNT, message, memory)
-
-    def _finished(
-        self, number: int, seq: int, room: int, delivery: bytes
-    ) -> Iterator[tuple[str, tuple]]:
-        rows, place, memory = self.rows, key("r", room), key("s", number, begins=number)
+    async def _turn(self, rows: Rows, seq: int, room: int) -> None:
+        commit = self.writer.commit
         if self.idempotent:
-            yield self._step(seq, 0)
-        yield self._step(seq, 1, rows.done)
-        yield REMEMBER, (memory, place, b"\0" * 16, number, 0, rows.said, None)
-        part = (delivery, 0, ACCOUNT, place, "sending", 1, number, rows.part)
-        yield ENQUEUE_PART, (*part, delivery)
-        yield ENQUEUE, (delivery, memory, rows.delivery)
-        yield FINISH, ("done", None, number, seq)
-
-    def _step(self, seq: int, ordinal: int, data: str = "") -> tuple[str, tuple]:
-        return STEP, (seq, ordinal, data or self.rows.decision)
+            await commit(rows.decided(seq), rows.done(seq), *rows.replied(seq))
+        else:
+            await commit(rows.decided(seq), rows.started(seq))
+            await commit(rows.done(seq), *rows.replied(seq))
+        self.sent[room].append(rows.number)
+        await commit(*rows.sent())
+        self.answered += 1

@@ -136,14 +136,15 @@ async def test_a_result_that_json_cannot_hold_is_kept_as_words(bot):
 
 
 async def test_process_actions_asked_twice_answers_once(bot):
-    """The second caller is told what the first one was."""
+    """The second caller is told what the first one was, also where a clock says another time."""
     async with bot() as runtime:
         event = said("hello")
         await runtime.deliver(event)
         await until(lambda: texts() == ["HELLO"])
         memory = await runtime.store.memory(event.memory_id)
         first = await runtime.process_actions(memory, [Content(text="Given.")])
-        second = await runtime.process_actions(memory, [Content(text="Given.")])
+        later = memory.model_copy(update={"created_at": now()})
+        second = await runtime.process_actions(later, [Content(text="Given.")])
         assert [one.text for one in first] == [one.text for one in second] == ["Given."]
         await until(lambda: texts() == ["HELLO", "Given."])
         assert LoopbackService.sent["lobby"][1].reply_to == event.message

@@ -32,6 +32,7 @@ from bot.stores.sqlite.statements import (
     FORGET_VIA,
     KEEP,
     LINK,
+    LINK_OWN,
     LINK_SENT,
     MARK,
     MOVE,
@@ -156,10 +157,11 @@ class SqliteCommit(CampaignStatements, Commit):
 
     def link(self, platform: str, account: str, message: str, memory: UUID) -> None:
         """See `Commit.link`."""
-        row = self._remembered.get(memory)
-        if row and memory == message_id(platform, account, message):
+        is_own = memory == message_id(platform, account, message)
+        if is_own and (row := self._remembered.get(memory)):
             row[-1] = message
-        self._write(LINK, account_key(platform, account), message, memory.bytes)
+        sql = LINK_OWN if is_own else LINK
+        self._write(sql, account_key(platform, account), message, memory.bytes)
 
     def unlink(self, platform: str, account: str, message: str) -> None:
         """See `Commit.unlink`."""

@@ -73,7 +73,7 @@ DELIVERIES_OF = """
 
 EVENTS_OF = """
 :known :stored WHERE message = ?1
-UNION :stored WHERE key IN (
+UNION ALL :stored WHERE message IS NULL AND key IN (
     SELECT substr(account, 1, instr(account, '/') - 1) || ':'
     || substr(account, instr(account, '/') + 1) || ':message:' || ?1 FROM known
 )

@@ -12,7 +12,7 @@ APPLICATION = int.from_bytes(b"Town")
 """What `PRAGMA application_id` says of a file that is ours."""
 
 CACHE = 16_000
-"""The writer's page cache, in KiB: ids are spread evenly, so every commit touches many pages."""
+"""The writer's page cache, in KiB: what people say is spread over the indexes by room and by id."""
 
 FIRST = """
 CREATE TABLE events (

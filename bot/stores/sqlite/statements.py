@@ -53,7 +53,9 @@ UPDATE events SET data = json_remove(data, '$.content', '$.raw')
 WHERE message = ? AND substr(key, 1, length(?2)) = ?2
 """
 
-REDACT_SAID = "UPDATE events SET data = json_remove(data, '$.content', '$.raw') WHERE key = ?"
+REDACT_SAID = """
+UPDATE events SET data = json_remove(data, '$.content', '$.raw') WHERE key = ? AND message IS NULL
+"""
 
 OLD_EVENTS = """
 SELECT seq FROM (
@@ -143,12 +145,18 @@ ON CONFLICT (account, name) DO UPDATE SET value = excluded.value
 FORGET = "DELETE FROM notes WHERE account = ? AND name = ?"
 
 LINK = """
+INSERT INTO links (account, message, memory) VALUES (?, ?, ?)
+ON CONFLICT (account, message) DO UPDATE SET memory = excluded.memory
+WHERE memory <> excluded.memory
+"""
+
+LINK_OWN = """
 INSERT INTO links (account, message, memory) SELECT ?1, ?2, ?3
 WHERE NOT EXISTS (SELECT 1 FROM memories WHERE id = ?3 AND message = ?2)
 ON CONFLICT (account, message) DO UPDATE SET memory = excluded.memory
 WHERE memory <> excluded.memory
 """
-"""A Memory's own message is in its row already, unless that is from before it was told."""
+"""A Memory's own message is in its row, unless that was there before the message was told."""
 
 MOVE = """
 INSERT INTO positions (account, stream, value) VALUES (?, ?, ?)
@@ -198,7 +206,7 @@ WHERE v.column1 IS NOT NULL AND NOT EXISTS (SELECT 1 FROM deliveries WHERE id = 
 ON CONFLICT (delivery, ordinal) DO NOTHING
 """
 
-LINK_MANY = """
+LINK_MANY_OWN = """
 INSERT INTO links (account, message, memory) SELECT v.column1, v.column2, v.column3 FROM :rows
 WHERE v.column1 IS NOT NULL
 AND NOT EXISTS (SELECT 1 FROM memories AS m WHERE m.id = v.column3 AND m.message = v.column2)
@@ -235,7 +243,7 @@ BULKS = {
     ACCEPT: Bulk(ACCEPT),
     STEP: Bulk(STEP),
     REMEMBER: Bulk(REMEMBER),
-    LINK: Bulk(LINK, selecting(LINK_MANY, 3)),
+    LINK_OWN: Bulk(LINK_OWN, selecting(LINK_MANY_OWN, 3)),
     ENQUEUE: Bulk(ENQUEUE),
     ENQUEUE_PART: Bulk(ENQUEUE_PART, selecting(ENQUEUE_PARTS, 9)),
     FINISH: Bulk(FINISH, selecting(FINISH_MANY, 4), key=slice(3, 4)),

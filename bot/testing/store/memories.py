@@ -154,6 +154,12 @@ class MemoryLaws(Engine):
         async with store.commit() as c:
             c.link("chat", "default", "1", one)
             c.link("chat", "sales", "1", other)
+        own = message_id("chat", "default", "2")
+        async with store.commit() as c:
+            c.remember(said("on both", id=own))
+            c.link("chat", "default", "2", own)
+            c.link("chat", "sales", "2", own)
+        assert await store.linked("chat", "sales", "2") == own
         assert await store.linked("chat", "default", "1") == one
         assert await store.linked("chat", "sales", "1") == other
         assert await store.linked("post", "default", "1") is None
