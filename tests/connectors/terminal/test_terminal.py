@@ -7,6 +7,7 @@ import subprocess
 import sys
 import termios
 from contextlib import suppress
+from select import select
 
 import pytest
 
@@ -54,6 +55,14 @@ def terminal():
     with os.fdopen(theirs, "w", buffering=1) as screen:
         yield ours, screen
     os.close(ours)
+
+
+def shown(terminal, end):
+    """What is on the screen, once it ends like that; a terminal gives it in pieces."""
+    said = ""
+    while not said.endswith(end) and select([terminal], [], [], 5.0)[0]:
+        said += os.read(terminal, 10_000).decode()
+    return said
 
 
 @pytest.fixture
@@ -117,7 +126,7 @@ async def test_on_a_terminal_the_last_line_is_a_prompt(runtime, terminal):
     await service.send(part)
     os.write(ours, b"\x04")
     await task
-    said = os.read(ours, 10_000).decode()
+    said = shown(ours, "> \r\n")
     assert said.count(f"\r\x1b[K{event.sender.name}> ") == 3
     assert f"\r\x1b[KGood day.\r\n{event.sender.name}> " in said
     assert said.endswith("> \r\n")
@@ -134,7 +143,7 @@ async def test_where_something_is_piped_there_is_no_prompt(runtime, terminal, ty
     await TerminalService(runtime, source=source, target=target).run()
     assert len(runtime.delivered) == 1
     print("end", file=target, flush=True)
-    said = os.read(ours, 100).decode() if piped == "in" else target.getvalue()
+    said = shown(ours, "end\r\n") if piped == "in" else target.getvalue()
     assert said.split() == ["end"]
 
 
