@@ -19,16 +19,28 @@ class Commit(CampaignWrites, ABC):
     """Writes that become durable together when the block ends."""
 
     @abstractmethod
-    def accept(self, event: Event, state: EventState, *, lane: UUID | None = None) -> Accepted:
+    def accept(
+        self,
+        event: Event,
+        state: EventState,
+        *,
+        lane: UUID | None = None,
+        reason: str | None = None,
+    ) -> Accepted:
         """Store an event, once per key. Its room must be known: see `put_room`.
 
         Args:
             lane: where it waits for its turn, if not in its room.
+            reason: why no turn is due.
         """
 
     @abstractmethod
-    def attempt(self, seq: int, *, by: int = 1) -> None:
-        """Count one more begun turn of an event; -1 takes it back."""
+    def attempt(self, seq: int, *, by: int = 1, reason: str | None = None) -> None:
+        """Count one more begun turn of an event; -1 takes it back.
+
+        Args:
+            reason: what went wrong with the last one, which is among its setbacks from then on.
+        """
 
     @abstractmethod
     def step(self, seq: int, step: Step) -> None:

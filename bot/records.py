@@ -91,6 +91,22 @@ class Act(Value):
     note: str = ""
 
 
+class Setback(Value):
+    """What went wrong on the way of an event or part, or what a person did about it.
+
+    Args:
+        at: when it was noted.
+        state: the state that it was brought into then.
+        why: as it was said then.
+        due: until when it waits for that.
+    """
+
+    at: datetime
+    state: str
+    why: str
+    due: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
     """An event in the store.
@@ -98,9 +114,10 @@ class Stored:
     Args:
         seq: its place in the order of arrival.
         attempts: how often a turn of it was begun by a process that read it back.
-        reason: why it is dead or ambiguous.
+        reason: why it is kept, dead or ambiguous.
         received_at: when it was stored, by our clock; known once it is read back.
         ended_at: when `Commit.finish` brought it into its state.
+        setbacks: what went wrong until now, the oldest first.
     """
 
     seq: int
@@ -110,6 +127,7 @@ class Stored:
     reason: str | None = None
     received_at: datetime | None = None
     ended_at: datetime | None = None
+    setbacks: tuple[Setback, ...] = ()
 
 
 def _memory(data: dict[str, Any]) -> UUID:
@@ -147,6 +165,7 @@ class Outgoing:
         since: when it was last marked.
         due: not to be sent before this.
         ambiguous: how often its outcome was unknown.
+        setbacks: what went wrong until now, the oldest first.
     """
 
     seq: int
@@ -158,6 +177,7 @@ class Outgoing:
     receipt: Receipt | None = None
     reason: str | None = None
     ambiguous: int = 0
+    setbacks: tuple[Setback, ...] = ()
 
 
 class Accepted:

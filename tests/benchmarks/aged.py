@@ -23,14 +23,14 @@ SEQUENCES = ("events", "memories", "parts")
 COPIES = {
     "steps": "SELECT event + i * :events, ordinal, data",
     "events": "SELECT seq + i * :events, key || ':' || i, room, state, attempts, reason,"
-    " received_at, ended_at, message || ':' || i, data",
+    " received_at, ended_at, message || ':' || i, data, setbacks",
     "memories": f"SELECT seq + i * :memories, {ID}, room, entity, created_at, revision, content,"
     " message || ':' || i",
     "links": f"SELECT account, message || ':' || i, {MEMORY},"
     f" CASE WHEN delivery IS NOT NULL THEN {DELIVERY} END",
     "deliveries": f"SELECT {ID}, {MEMORY}, data",
     "parts": f"SELECT seq + i * :parts, {DELIVERY}, ordinal, account, room, state, attempts,"
-    " ambiguous, since, due, receipt, reason, data",
+    " ambiguous, since, due, receipt, reason, data, setbacks",
 }
 
 

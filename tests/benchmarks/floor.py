@@ -134,7 +134,7 @@ class Rows:
             "content": content,
             "message": self.message,
         }
-        yield ACCEPT, (self.key, self.place, "pending", self.number, None, json(event))
+        yield ACCEPT, (self.key, self.place, "pending", None, self.number, None, json(event))
         memory = (self.memory.bytes, self.place, self.person, self.number, 0)
         yield REMEMBER, (*memory, json(content), self.message)
         yield LINK_OWN, (ACCOUNT, self.message, self.memory.bytes)

@@ -75,17 +75,24 @@ class SqliteCommit(CampaignStatements, Commit):
         for accepted, seq in zip(self._accepted, seqs, strict=True):
             accepted.seq = seq
 
-    def accept(self, event: Event, state: EventState, *, lane: UUID | None = None) -> Accepted:
+    def accept(
+        self,
+        event: Event,
+        state: EventState,
+        *,
+        lane: UUID | None = None,
+        reason: str | None = None,
+    ) -> Accepted:
         """See `Commit.accept`."""
         room = lane.bytes if lane else event.room.id.bytes if event.room else None
         message = None if _is_in_key(event) else event.message
-        self._write(ACCEPT, event.key, room, state, _now(), message, dump(event))
+        self._write(ACCEPT, event.key, room, state, reason, _now(), message, dump(event))
         self._accepted.append(Accepted())
         return self._accepted[-1]
 
-    def attempt(self, seq: int, *, by: int = 1) -> None:
+    def attempt(self, seq: int, *, by: int = 1, reason: str | None = None) -> None:
         """See `Commit.attempt`."""
-        self._write(ATTEMPT, by, seq)
+        self._write(ATTEMPT, by, seq, reason and legible(reason), _now())
 
     def step(self, seq: int, step: Step) -> None:
         """See `Commit.step`."""

@@ -15,7 +15,7 @@ from bot.content import Content
 from bot.events import Event
 from bot.memory import Entity, Memory, Room, World
 from bot.part import Part, Receipt
-from bot.records import EventState, Outgoing, PartState, Stored
+from bot.records import EventState, Outgoing, PartState, Setback, Stored
 from bot.value import Value
 
 Row = tuple[Any, ...]
@@ -28,11 +28,11 @@ TOLD_AWAY = frozenset({"avatar", "closed"})
 DEEPEST = 64
 """How many levels of a payload are kept where it does not fit into JSON as it is."""
 
-STORED = "SELECT seq, data, state, attempts, reason, received_at, ended_at FROM events"
+STORED = "SELECT seq, data, state, attempts, reason, received_at, ended_at, setbacks FROM events"
 MEMORY = "SELECT id, room, entity, created_at, revision, content FROM memories"
 ROOM = "SELECT r.data, w.data FROM rooms r LEFT JOIN worlds w ON w.id = r.world"
 OUTGOING = """
-SELECT seq, data, state, attempts, since, due, receipt, reason, ambiguous FROM parts
+SELECT seq, data, state, attempts, since, due, receipt, reason, ambiguous, setbacks FROM parts
 """
 
 
@@ -76,7 +76,7 @@ def moment(micros: int) -> datetime:
 
 def stored(row: Row) -> Stored:
     """From a row of `STORED`."""
-    seq, data, state, attempts, reason, received_at, ended_at = row
+    seq, data, state, attempts, reason, received_at, ended_at, setbacks = row
     return Stored(
         seq=seq,
         event=load(Event, data),
@@ -85,6 +85,7 @@ def stored(row: Row) -> Stored:
         reason=reason,
         received_at=moment(received_at),
         ended_at=None if ended_at is None else moment(ended_at),
+        setbacks=_setbacks(setbacks),
     )
 
 
@@ -104,7 +105,7 @@ def memory(row: Row) -> Memory:
 
 def outgoing(row: Row) -> Outgoing:
     """From a row of `OUTGOING`."""
-    seq, data, state, attempts, since, due, receipt, reason, ambiguous = row
+    seq, data, state, attempts, since, due, receipt, reason, ambiguous, setbacks = row
     return Outgoing(
         seq=seq,
         part=load(Part, data),
@@ -115,6 +116,15 @@ def outgoing(row: Row) -> Outgoing:
         receipt=load(Receipt, receipt) if receipt else None,
         reason=reason,
         ambiguous=ambiguous,
+        setbacks=_setbacks(setbacks),
+    )
+
+
+def _setbacks(data: str | None) -> tuple[Setback, ...]:
+    told = json.loads(data) if data else ()
+    return tuple(
+        Setback(at=moment(at), state=state, why=why, due=None if due is None else moment(due))
+        for at, state, why, due in told
     )
 
 

@@ -186,7 +186,12 @@ DONE = "CREATE INDEX events_done ON events (state) WHERE state = 'done';"
 OWN = "ALTER TABLE memories ADD COLUMN message TEXT;"
 """The message whose reference gives the Memory its id needs no link."""
 
-MIGRATIONS = (FIRST, NOTES, ACTS, CAMPAIGNS, DONE, OWN)
+SETBACKS = """
+ALTER TABLE events ADD COLUMN setbacks TEXT;
+ALTER TABLE parts ADD COLUMN setbacks TEXT;
+"""
+
+MIGRATIONS = (FIRST, NOTES, ACTS, CAMPAIGNS, DONE, OWN, SETBACKS)
 """Each brings a file from the version that is its place in the list to the next."""
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.stores.sqlite.bulk import Bulk, selecting
 
 ACCEPT = """
-INSERT INTO events (key, room, state, received_at, message, data) VALUES (?, ?, ?, ?, ?, ?)
+INSERT INTO events (key, room, state, reason, received_at, message, data)
+VALUES (?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (key) DO NOTHING
 """
 
@@ -14,7 +17,23 @@ INSERT INTO leases (name, epoch) VALUES (?, ?)
 ON CONFLICT (name) DO UPDATE SET epoch = excluded.epoch
 """
 
-ATTEMPT = "UPDATE events SET attempts = attempts + ? WHERE seq = ?"
+SETBACK = """
+iif(:why IS NULL, setbacks, json_insert(
+    coalesce(setbacks, '[]'), '$[#]', json_array(:at, :state, :why, :due)
+))
+"""
+"""Each write that gives a reason leaves it behind; the next one does not take it away."""
+
+
+def setback(why: str, at: str, state: str, due: str = "NULL") -> str:
+    """`SETBACK` with the names that these have in a statement."""
+    names = {":why": why, ":at": at, ":state": state, ":due": due}
+    return re.sub("|".join(names), lambda found: names[found[0]], SETBACK)
+
+
+ATTEMPT = """
+UPDATE events SET attempts = attempts + ?1, setbacks = :setback WHERE seq = ?2
+""".replace(":setback", setback("?3", "?4", "state"))
 
 STEP = """
 INSERT INTO steps (event, ordinal, data) VALUES (?, ?, ?)
@@ -28,9 +47,11 @@ iif(:state IN ('done', 'kept', 'discarded') AND instr(data, '"via":'),
 """An event that has ended is answered no more, so the secret of how to goes. Parts have theirs."""
 
 FINISH = """
-UPDATE events SET state = ?1, reason = ?2, ended_at = ?3, data = :data
+UPDATE events SET state = ?1, reason = ?2, ended_at = ?3, data = :data, setbacks = :setback
 WHERE seq = ?4 AND (state <> ?1 OR reason IS NOT ?2)
-""".replace(":data", WITHOUT_VIA.replace(":state", "?1"))
+"""
+FINISH = FINISH.replace(":data", WITHOUT_VIA.replace(":state", "?1"))
+FINISH = FINISH.replace(":setback", setback("?2", "?3", "?1"))
 
 REOPEN = """
 UPDATE events SET state = 'pending', attempts = 0, reason = NULL, ended_at = NULL
@@ -178,9 +199,9 @@ MARK = """
 UPDATE parts SET
     state = ?1, attempts = attempts + (?1 = 'sending'),
     ambiguous = ambiguous + (?1 = 'ambiguous' AND state <> 'ambiguous'),
-    since = ?2, due = ?3, receipt = coalesce(?4, receipt), reason = ?5
+    since = ?2, due = ?3, receipt = coalesce(?4, receipt), reason = ?5, setbacks = :setback
 WHERE delivery = ?6 AND ordinal = ?7
-"""
+""".replace(":setback", setback("?5", "?2", "?1", "?3"))
 
 FORGET_VIA = """
 UPDATE parts SET data = json_remove(data, '$.via') WHERE delivery = ? AND ordinal = ?
@@ -195,8 +216,9 @@ WHERE delivery IS NOT excluded.delivery
 """
 
 ABANDON = """
-UPDATE parts SET state = ?, reason = ?, since = ? WHERE delivery = ? AND state = 'queued'
-"""
+UPDATE parts SET state = ?1, reason = ?2, since = ?3, setbacks = :setback
+WHERE delivery = ?4 AND state = 'queued'
+""".replace(":setback", setback("?2", "?3", "?1"))
 
 ENQUEUE_PARTS = """
 INSERT INTO parts (delivery, ordinal, account, room, state, attempts, since, data)
@@ -216,19 +238,23 @@ WHERE memory <> excluded.memory
 
 FINISH_MANY = """
 UPDATE events SET
-    state = v.column1, reason = v.column2, ended_at = v.column3, data = :data
+    state = v.column1, reason = v.column2, ended_at = v.column3, data = :data,
+    setbacks = :setback
 FROM :rows
 WHERE seq = v.column4 AND (state <> v.column1 OR reason IS NOT v.column2)
-""".replace(":data", WITHOUT_VIA.replace(":state", "v.column1"))
+"""
+FINISH_MANY = FINISH_MANY.replace(":data", WITHOUT_VIA.replace(":state", "v.column1"))
+FINISH_MANY = FINISH_MANY.replace(":setback", setback("v.column2", "v.column3", "v.column1"))
 
 MARK_MANY = """
 UPDATE parts SET
     state = v.column1, attempts = attempts + (v.column1 = 'sending'),
     ambiguous = ambiguous + (v.column1 = 'ambiguous' AND state <> 'ambiguous'),
-    since = v.column2, due = v.column3, receipt = coalesce(v.column4, receipt), reason = v.column5
+    since = v.column2, due = v.column3, receipt = coalesce(v.column4, receipt), reason = v.column5,
+    setbacks = :setback
 FROM :rows
 WHERE delivery = v.column6 AND ordinal = v.column7
-"""
+""".replace(":setback", setback("v.column5", "v.column2", "v.column1", "v.column3"))
 
 LINK_MANY_SENT = """
 INSERT INTO links (account, message, memory, delivery)

@@ -39,6 +39,37 @@ class AftermathLaws(Engine):
         assert (waiting.seq, waiting.attempts, waiting.reason) == (seq, 0, None)
         assert await store.steps(seq) == [done]
 
+    @pytest.mark.parametrize("count", [1, 3])
+    async def test_what_went_wrong_with_an_event_stays_known(
+        self, store: Store, count: int
+    ) -> None:
+        """Each time, with what became of it then; also once it is opened again, or given up."""
+        seqs = await accept(store, *(an_event(n) for n in range(count)))
+        for reason in ("it failed", None):
+            async with store.commit() as c:
+                for seq in seqs:
+                    c.attempt(seq, reason=reason)
+        for state, reason in ((EventState.DEAD, "it always fails"), (EventState.DONE, None)):
+            async with store.commit() as c:
+                for seq in seqs:
+                    c.reopen(seq)
+            async with store.commit() as c:
+                for seq in seqs:
+                    c.finish(seq, state, reason)
+        found = await store.events([EventState.DONE])
+        told = [("pending", "it failed"), ("dead", "it always fails")]
+        assert [[(one.state, one.why) for one in event.setbacks] for event in found] == [
+            told
+        ] * count
+        assert all(one.at <= now() for event in found for one in event.setbacks)
+
+    async def test_why_no_turn_is_due_is_known(self, store: Store) -> None:
+        """From the moment that the event is told."""
+        async with store.commit() as c:
+            c.accept(an_event(), EventState.KEPT, reason="nobody spoke to us")
+        [kept] = await store.events([EventState.KEPT])
+        assert (kept.reason, kept.setbacks) == ("nobody spoke to us", ())
+
     async def test_what_people_did_is_written_down(self, store: Store) -> None:
         """The newest first, of one subject or of all."""
         acts = [Act(by="ann", verb="replay", subject=key, at=NOON) for key in ("a", "b", "a")]

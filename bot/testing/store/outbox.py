@@ -168,6 +168,26 @@ class OutboxLaws(Engine):
         assert await store.messages(memory) == ["r0", "r1"]
         assert await store.linked("chat", "default", "r1") == memory
 
+    @pytest.mark.parametrize("count", [1, 3])
+    async def test_what_went_wrong_with_a_part_stays_known(self, store: Store, count: int) -> None:
+        """Each time, with how long it waited for it; also once it is sent."""
+        parts = await enqueue(store, *(a_delivery(str(n)) for n in range(count)))
+        due = NOON + timedelta(seconds=4)
+        steps: list[tuple[PartState, dict[str, Any]]] = [
+            (PartState.QUEUED, {"reason": "too many", "due": due}),
+            (PartState.AMBIGUOUS, {"reason": "no answer"}),
+            (PartState.SENT, {"receipt": Receipt(message="1")}),
+        ]
+        for state, details in steps:
+            async with store.commit() as c:
+                for part in parts:
+                    c.mark(part, state, **details)
+        told = [("queued", "too many", due), ("ambiguous", "no answer", None)]
+        for part in parts:
+            [out] = await store.parts(part.delivery)
+            assert [(one.state, one.why, one.due) for one in out.setbacks] == told
+            assert (out.state, out.reason) == ("sent", None)
+
     async def test_a_message_leads_to_its_delivery(self, store: Store) -> None:
         """Each part's does, on whichever account; that of another does not."""
         async with store.commit() as c:
