@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import structlog
 
 from bot.budget import Budget
 from bot.cluster import Lease
-from bot.commit import Commit
 from bot.connector import Connector
 from bot.content import Verb
 from bot.errors import DeliveryError, RateLimited, Rejected, Unauthorized, Unavailable, Unconfirmed
@@ -22,9 +22,10 @@ from bot.memory import Room
 from bot.part import Part, Receipt
 from bot.records import Outgoing, PartState
 from bot.retry import pause
-from bot.service import Status
-from bot.store import Store, persist
+from bot.service import CHECK, Status
+from bot.store import Store
 from bot.supervisor import Supervised
+from bot.tracking import Tracking
 from bot.value import now
 
 WIRE_SECONDS = 1.0
@@ -33,14 +34,20 @@ WIRE_SECONDS = 1.0
 SHORT_SECONDS = 1.0
 """The longest wait that a part spends in its lane."""
 
-UNKNOWN_SECONDS = (0.5, 5.0, 20.0)
-"""How long a part rests after its outcome was unknown once, twice, and so on; then a person is
-asked. Where nobody can find out, each time may be one more copy; but a storm should be outlived."""
+UNKNOWN_SECONDS = (0.5, 5.0, 20.0, 60.0, 300.0, 600.0, 900.0, 900.0, 900.0, 900.0, 900.0)
+"""How long a part rests, give or take a half, after its outcome was unknown once, twice, and so on:
+an hour of outage is outlived. Where nobody can find out, each try may be one more copy, so they are
+few; then a person is asked."""
+
+MISSED = 100
+"""After so many unknown outcomes, about a day of them, what surely is not there has failed: its
+room should not wait for it for ever."""
+
+LOOK_SECONDS = 60.0
+"""How often a part that rests is looked at. If the platform has taken others meanwhile, it goes."""
 
 ABANDONED = 100_000
 """How many of the latest deliveries that were given up are remembered, for what is in the lanes."""
-
-WAITING = (PartState.AMBIGUOUS, PartState.QUEUED)
 
 logger = structlog.get_logger("bot.carrier")
 
@@ -60,12 +67,13 @@ class Carrier:
         nap: Callable[[float], Awaitable[None]],
         lease: Lease | None,
     ) -> None:
-        self.store, self.lease = store, lease
+        self._tracking = Tracking(store, lease, speaker.redacted)
         self._speaker, self._nap = speaker, nap
         self._budget: Budget | None = None
         self._abandoned: dict[UUID, None] = {}
         self._flights: dict[UUID, asyncio.Event | None] = {}
         self._trouble = ""
+        self._taken = datetime.min.replace(tzinfo=UTC)  # when the platform last took a part
 
     # slots
 
@@ -75,12 +83,12 @@ class Carrier:
             return False
         return self._budget.take(part.room, part.priority)
 
-    async def recall(self, part: Part) -> None:
+    async def recall(self, part: Part, reason: str | None = None) -> None:
         """Let a part wait that has a slot, was perhaps stored as `SENDING`, and does not leave."""
         self.untake(part)
-        await self._mark(part, PartState.QUEUED)
+        await self._tracking.mark(part, PartState.QUEUED)
         # That may have gone in the batch that stored the part, and before it: this is a later one.
-        await self._mark(part, PartState.QUEUED)
+        await self._tracking.mark(part, PartState.QUEUED, reason=reason)
 
     def untake(self, part: Part) -> None:
         """Give back a slot that was taken, and not used."""
@@ -129,108 +137,112 @@ class Carrier:
 
     async def carry(self, out: Outgoing) -> None:
         """Bring a part to its end: sent, failed or held."""
-        part, ambiguous, unknown = out.part, out.state is PartState.AMBIGUOUS, out.ambiguous
+        part, tries, unknown = out.part, out.attempts, out.ambiguous
         departing = out.state is PartState.SENDING
+        # Why nobody knows its outcome; None where that is not so.
+        doubt = (out.reason or "") if out.state is PartState.AMBIGUOUS else None
         if part.delivery in self._abandoned and not departing:
             return
-        if out.due and (wait := (out.due - now()).total_seconds()) > 0:
+        if (wait := self._resting(out)) > 0:
             raise Later(wait)
-        tries = out.attempts
         while True:
             tries += 1
             try:
-                if ambiguous and part.verb is Verb.SAY and await self._settle(part):
+                if doubt is not None and await self._settle(part, unknown, doubt):
                     return
-                begun, ambiguous, departing = departing, False, False
+                begun, departing, doubt = departing, False, None
                 await self._send(part, begun=begun)
             except Unconfirmed as error:
-                ambiguous, unknown = True, unknown + 1
-                await self._mark(part, PartState.AMBIGUOUS, reason=str(error))
-                if unknown > len(UNKNOWN_SECONDS):
-                    await self._give_up(part, f"{unknown} times unknown: {error}", PartState.HELD)
-                    return
-                await self._rest(UNKNOWN_SECONDS[unknown - 1])
+                doubt, unknown = str(error), unknown + 1
+                await self._put_off(part, PartState.AMBIGUOUS, error, _rest_after(unknown))
             except (Unavailable, Unauthorized) as error:
-                await self._later(part, error, tries, ambiguous=ambiguous)
+                await self._later(part, error, tries, in_doubt=doubt is not None)
             except Rejected as error:
                 await self._give_up(part, str(error), PartState.FAILED)
                 return
             else:
-                self._trouble = ""
                 return
+
+    def _resting(self, out: Outgoing) -> float:
+        """Seconds until a part may be tried, or is to be looked at again."""
+        if not out.due or (out.state is PartState.AMBIGUOUS and self._taken > out.since):
+            return 0.0
+        return min((out.due - now()).total_seconds(), LOOK_SECONDS)
 
     async def _send(self, part: Part, *, begun: bool) -> None:
         """Send a part in a slot; one that has begun has its slot, and is marked."""
         if begun and not isinstance(self._speaker.service, Connector):
-            await self.recall(part)
+            await self.recall(part, f"{self._speaker.name} does not run")
             begun = False
         connector, budget = await self._connector()
-        if part.ordinal:
-            part = await self._chained(part, connector)
+        if part.ordinal and connector.capabilities_for(part.room).chain:
+            part = await self._tracking.chained(part)
         counts = len(part.attachments) if connector.capabilities.each_file_counts else 1
-        left_over = part.target if await self._is_left_over(part) else None
+        left_over = part.target if await self._tracking.is_left_over(part) else None
         try:
             async with budget.slot(part.room, part.priority, max(counts, 1), taken=begun) as slot:
                 if not begun:
                     if part.delivery in self._abandoned:  # withdrawn while it waited for its slot
                         slot.spare()
                         return
-                    await self._mark(part, PartState.SENDING)
+                    await self._tracking.mark(part, PartState.SENDING)
                 self._flights[part.room.id] = None
                 slot.begin()
                 receipt = await outcome(_sent(connector, part))
-            await self._arrived(part, receipt, left_over)
+            await self._tracking.arrived(part, receipt, left_over)
+            self._trouble, self._taken = "", now()
         finally:
             if landed := self._flights.pop(part.room.id, None):
                 landed.set()
 
-    async def _is_left_over(self, part: Part) -> bool:
-        """Whether a deletion is of what an edit has no words for any more."""
-        if part.verb is not Verb.DELETE:
-            return False
-        delivery = await self.store.delivery(part.delivery)
-        return delivery is not None and delivery.content.verb is Verb.EDIT
+    async def _settle(self, part: Part, unknown: int, doubt: str) -> bool:
+        """Find out about a part of unknown outcome; whether nothing more is to be done.
 
-    async def _arrived(self, part: Part, receipt: Receipt | None, left_over: str | None) -> None:
-        """Note that the platform took a part; what an edit left over is no part of it any more."""
+        An edit or a deletion is not looked for: to do it twice does no harm.
 
-        def write(c: Commit) -> None:
-            c.mark(part, PartState.SENT, receipt=receipt)
-            if left_over:
-                c.unlink(part.room.platform, part.room.account, left_over)
-
-        await persist(self.store, write, self.lease)
-
-    async def _settle(self, part: Part) -> bool:
-        """Find out about an ambiguous part; whether nothing more is to be done."""
+        Args:
+            unknown: how often its outcome was unknown.
+            doubt: what happened the last time.
+        """
         connector, _ = await self._connector()
-        if (await self.store.parts(part.delivery))[part.ordinal].state not in WAITING:
+        if not await self._tracking.waits(part):
             return True  # a person settled it meanwhile
         try:
-            receipt = await outcome(connector.find(part))
+            receipt = await outcome(connector.find(part)) if part.verb is Verb.SAY else None
         except Unconfirmed as error:
-            if connector.on_ambiguous == "resend":
+            if connector.on_ambiguous == "resend" and unknown < len(UNKNOWN_SECONDS):
                 return False
-            await self._give_up(part, str(error), PartState.HELD)
+            await self._give_up(part, f"{doubt}; {error}", PartState.HELD)
             return True
         if receipt:
-            await self._mark(part, PartState.SENT, receipt=receipt)
-        return receipt is not None
+            await self._tracking.mark(part, PartState.SENT, receipt=receipt)
+            return True
+        if unknown >= MISSED:
+            await self._give_up(part, f"{unknown} times: {doubt}", PartState.FAILED)
+            return True
+        return False
 
-    async def _later(
-        self, part: Part, error: DeliveryError, tries: int, *, ambiguous: bool
-    ) -> None:
+    async def _later(self, part: Part, error: DeliveryError, tries: int, *, in_doubt: bool) -> None:
         """Wait a little here; a longer wait leaves the room's lane to others."""
-        await self._tell(error)
         delay = pause(tries)
         if isinstance(error, RateLimited):
             delay = error.retry_after
             if self._budget:
                 self._budget.pause(delay, part.room if error.room else None)
-        if not ambiguous:
-            due = now() + timedelta(seconds=delay)
-            await self._mark(part, PartState.QUEUED, reason=str(error), due=due)
-        await self._rest(delay)
+        if in_doubt:  # the platform could not be asked: what it is in doubt for stays
+            await self._tell(error)
+            await self._rest(delay)
+        else:
+            await self._put_off(part, PartState.QUEUED, error, delay)
+
+    async def _put_off(
+        self, part: Part, state: PartState, error: DeliveryError, seconds: float
+    ) -> None:
+        """Store why a part waits and until when, and wait."""
+        await self._tell(error)
+        due = now() + timedelta(seconds=seconds)
+        await self._tracking.mark(part, state, reason=str(error), due=due)
+        await self._rest(min(seconds, LOOK_SECONDS))
 
     async def _rest(self, seconds: float) -> None:
         if seconds > SHORT_SECONDS:
@@ -244,44 +256,22 @@ class Carrier:
         self._trouble = str(error)
         if isinstance(error, Unauthorized):
             connector, _ = await self._connector()
-            connector.report(Status.DOWN, str(error), "Run `townhall check` for what to do.")
+            connector.report(Status.DOWN, str(error), error.fix or CHECK)
 
     async def _give_up(self, part: Part, reason: str, state: PartState) -> None:
         """Leave a part, and what follows it in its delivery, as failed or to a person."""
         logger.warning("not sent", room=part.room.key, state=state, why=reason)
         self.withdraw([part.delivery])
-        rest = f"part {part.ordinal + 1} is {state}: {reason}"
+        await self._tracking.give_up(part, reason, state)
 
-        def write(c: Commit) -> None:
-            c.mark(part, state, reason=reason)
-            c.abandon(part.delivery, rest, state=state)
 
-        await persist(self.store, write, self.lease)
+def _rest_after(unknown: int) -> float:
+    """Seconds that a part rests after so many unknown outcomes.
 
-    async def _chained(self, part: Part, connector: Connector) -> Part:
-        """On a platform of threads, a part replies to the one before it."""
-        if not connector.capabilities_for(part.room).chain:
-            return part
-        parts = await self.store.parts(part.delivery)
-        before = parts[part.ordinal - 1].receipt
-        if before is None:
-            raise Rejected("the part before it was not sent")
-        return part.model_copy(update={"reply_to": before.message})
-
-    async def _mark(
-        self,
-        part: Part,
-        state: PartState,
-        *,
-        receipt: Receipt | None = None,
-        reason: str | None = None,
-        due: datetime | None = None,
-    ) -> None:
-        await persist(
-            self.store,
-            lambda c: c.mark(part, state, receipt=receipt, reason=reason, due=due),
-            self.lease,
-        )
+    Those that an outage met together are tried one by one: the first to get there lets all go.
+    """
+    mean = UNKNOWN_SECONDS[min(unknown, len(UNKNOWN_SECONDS)) - 1]
+    return mean * random.uniform(0.5, 1.5)  # noqa: S311 - spreads load
 
 
 async def _sent(connector: Connector, part: Part) -> Receipt | None:

@@ -108,13 +108,13 @@ class Connector(Service):
         """
         return Identity(key=self.account, name=self.name)
 
-    async def find(self, part: Part) -> Receipt | None:
+    async def find(self, part: Part) -> Receipt | None:  # noqa: ARG002 - others look for it
         """Look for a part of unknown outcome on the platform; None if it surely is not there.
 
         Raises:
             Unconfirmed: it cannot be told.
         """
-        raise Unconfirmed(f"{self.platform} cannot tell whether {part.id} arrived")
+        raise Unconfirmed(f"{self.platform} cannot tell whether it arrived")
 
     async def change(self, part: Part) -> None:
         """Do what `part.verb` says to the message `part.target`: edit, delete, react, repost.

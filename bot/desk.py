@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -16,9 +16,35 @@ from bot.records import Act, EventState, Outgoing, PartState, Stored
 from bot.store import Store
 from bot.value import now
 
-GIVEN_UP = (EventState.DEAD, EventState.AMBIGUOUS)
-LOST = (PartState.FAILED, PartState.HELD)
 UNKNOWN = (PartState.HELD, PartState.AMBIGUOUS)
+STATES: dict[str, tuple[Sequence[EventState], Sequence[PartState]]] = {
+    "replay": ((EventState.DEAD,), (PartState.FAILED,)),
+    "discard": ((EventState.DEAD, EventState.AMBIGUOUS), (PartState.FAILED, PartState.HELD)),
+    "resend": ((EventState.AMBIGUOUS,), UNKNOWN),
+    "settle": ((EventState.AMBIGUOUS,), UNKNOWN),
+}
+"""The states of events and of parts that each verb is for."""
+
+GROUPS = {
+    "replay": "dead-letters",
+    "discard": "dead-letters",
+    "resend": "ambiguous",
+    "settle": "ambiguous",
+}
+"""The commands that each verb is among."""
+
+RECENT = 20
+"""How many of a room's newest messages show how its platform calls them."""
+
+
+def verbs_for(event: Stored | None, parts: Iterable[Outgoing] = ()) -> tuple[str, ...]:
+    """What can be done about an event, or the parts of a delivery."""
+    states = {out.state for out in parts}
+    return tuple(
+        verb
+        for verb, (of_events, of_parts) in STATES.items()
+        if (event and event.state in of_events) or states.intersection(of_parts)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,23 +69,21 @@ class Desk:
     def __init__(self, store: Store, *, by: str, lease: Lease | None = None) -> None:
         self._store, self._by, self._lease = store, by, lease
 
-    async def replay(self, key: str) -> Waiting | None:
+    async def replay(self, key: str, note: str = "") -> Waiting | None:
         """Handle a dead event, or send what failed of a delivery, once more.
 
         Raises:
             TownhallError: nothing of that key was given up.
         """
-        found = await self._find(key, (EventState.DEAD,), (PartState.FAILED,))
-        return await self._again("replay", key, found)
+        return await self._again("replay", key, note)
 
-    async def resend(self, key: str) -> Waiting | None:
+    async def resend(self, key: str, note: str = "") -> Waiting | None:
         """Do again what may have been done: send a part, or run an action that was cut short.
 
         Raises:
             TownhallError: nothing of that key is ambiguous.
         """
-        found = await self._find(key, (EventState.AMBIGUOUS,), UNKNOWN)
-        return await self._again("resend", key, found)
+        return await self._again("resend", key, note)
 
     async def discard(self, key: str, note: str = "") -> None:
         """Give up an event, or what is left of a delivery, for good.
@@ -67,7 +91,7 @@ class Desk:
         Raises:
             TownhallError: nothing of that key was given up.
         """
-        found = await self._find(key, GIVEN_UP, LOST)
+        found = await self._find("discard", key)
         recipient, reason = await self._recipient(found), f"discarded by {self._by}"
 
         def write(c: Commit) -> None:
@@ -90,9 +114,11 @@ class Desk:
             message: the platform's reference of the message, where it is known.
 
         Raises:
-            TownhallError: nothing of that key is ambiguous.
+            TownhallError: nothing of that key is ambiguous, or `message` is none of its room.
         """
-        found = await self._find(key, (EventState.AMBIGUOUS,), UNKNOWN)
+        found = await self._find("settle", key)
+        if message:
+            await self._check_message(found, message)
         recipient, reason = await self._recipient(found), f"settled by {self._by}"
 
         def write(c: Commit) -> None:
@@ -110,9 +136,8 @@ class Desk:
         await self._write("settle", key, write, note)
         return None if isinstance(found, Stored) else _waiting(found)
 
-    async def _again(
-        self, verb: str, key: str, found: Stored | Sequence[Outgoing]
-    ) -> Waiting | None:
+    async def _again(self, verb: str, key: str, note: str) -> Waiting | None:
+        found = await self._find(verb, key)
         recipient = await self._recipient(found)
 
         def write(c: Commit) -> None:
@@ -124,24 +149,41 @@ class Desk:
             if recipient:
                 c.readmit(recipient)
 
-        await self._write(verb, key, write)
+        await self._write(verb, key, write, note)
         return _waiting(found)
 
-    async def _find(
-        self, key: str, events: Sequence[EventState], parts: Sequence[PartState]
-    ) -> Stored | list[Outgoing]:
+    async def _find(self, verb: str, key: str) -> Stored | list[Outgoing]:
+        of_events, of_parts = STATES[verb]
         stored = await self._store.event(key)
-        if stored and stored.state in events:
+        if stored and stored.state in of_events:
             return stored
         delivery = _as_id(key)
         outs = await self._store.parts(delivery) if delivery else []
-        if found := [out for out in outs if out.state in parts]:
+        if found := [out for out in outs if out.state in of_parts]:
             return found
-        wanted = " or ".join(dict.fromkeys([*events, *parts]))
-        raise TownhallError(
-            f"nothing of {key} is {wanted}\n  `townhall dead-letters list` and `townhall ambiguous"
-            " list` show the keys of all."
-        )
+        raise _refusal(verb, key, stored, outs)
+
+    async def _check_message(self, found: Stored | Sequence[Outgoing], message: str) -> None:
+        """Refuse a reference that is another message's, or none as its room has them."""
+        if isinstance(found, Stored):
+            raise TownhallError("an event becomes no message\n  Settle it without one.")
+        room = found[0].part.room
+        delivery = await self._store.delivery(found[0].part.delivery)
+        known = await self._store.linked(room.platform, room.account, message)
+        if known and delivery and known != delivery.memory:
+            raise TownhallError(
+                f"{message} is another message\n  `townhall why {message}` shows it."
+            )
+        recent = [
+            reference
+            for memory in await self._store.history(room.id, limit=RECENT)
+            for reference in await self._store.messages(memory.id)
+        ]
+        if recent and _place(message) not in map(_place, recent):
+            raise TownhallError(
+                f"{message} is no message of {room.name or room.key}\n"
+                f"  What was said there is called, for instance, {recent[-1]}."
+            )
 
     async def _recipient(self, found: Stored | Sequence[Outgoing]) -> Recipient | None:
         """The recipient of a campaign that a delivery is for, if it is for one."""
@@ -163,6 +205,23 @@ def _waiting(found: Stored | Sequence[Outgoing]) -> Waiting | None:
         room, sender = found.event.room, found.event.sender
         return Waiting(room, sender=sender) if room else None
     return Waiting(found[0].part.room, found[0].part.delivery)
+
+
+def _refusal(verb: str, key: str, stored: Stored | None, outs: Sequence[Outgoing]) -> TownhallError:
+    """Why nothing of a key is to be done that way, and which way is."""
+    states = [stored.state] if stored else [out.state for out in outs]
+    lists = "`townhall dead-letters list` and `townhall ambiguous list` show the keys of all."
+    if not states:
+        return TownhallError(f"nothing of {key} is known\n  {lists}")
+    commands = [f"`townhall {GROUPS[one]} {one}`" for one in verbs_for(stored, outs)]
+    hint = f"What can be done: {', '.join(commands)}." if commands else lists
+    are = " and ".join(dict.fromkeys(states))
+    return TownhallError(f"{key} is {are}: there is nothing to {verb}\n  {hint}")
+
+
+def _place(reference: str) -> str:
+    """What all messages of one room have in common, on platforms that number them by room."""
+    return reference.rpartition("/")[0]
 
 
 def _moved(recipient: Recipient, state: RecipientState, *, reason: str) -> Recipient:

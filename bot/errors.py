@@ -37,7 +37,17 @@ class ConfigError(TownhallError):
 
 
 class DeliveryError(TownhallError):
-    """A platform did not take what we sent; the subclass says what to do."""
+    """A platform did not take what we sent; the subclass says what to do.
+
+    Args:
+        fix: what a person can do about it, where that is known; health and the log show it.
+    """
+
+    fix: str = ""
+
+    def __init__(self, message: str = "", *, fix: str = "") -> None:
+        self.fix = fix or self.fix
+        super().__init__(message)
 
 
 class Unauthorized(DeliveryError):
@@ -54,11 +64,14 @@ class RateLimited(Unavailable):
     Args:
         retry_after: how long, in seconds.
         room: whether the limit names this room only; otherwise it is the whole account's.
+        fix: as for `DeliveryError`.
     """
 
-    def __init__(self, message: str, *, retry_after: float, room: bool = False) -> None:
+    def __init__(
+        self, message: str, *, retry_after: float, room: bool = False, fix: str = ""
+    ) -> None:
         self.retry_after, self.room = retry_after, room
-        super().__init__(message)
+        super().__init__(message, fix=fix)
 
 
 class Unconfirmed(DeliveryError):

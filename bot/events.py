@@ -96,6 +96,8 @@ class Event(Value):
         responses: what to answer, where somebody has decided already.
         raw: the payload as it came, kept for what could not be understood.
         problem: why it could not be understood.
+        how: how we were told: `polling`, `webhook`, `gateway`, `stream`, `history` (read back after
+            we were away); empty where there is only one way.
     """
 
     kind: EventKind
@@ -123,6 +125,7 @@ class Event(Value):
     responses: tuple[Content, ...] = ()
     raw: Any = None
     problem: str | None = None
+    how: str = ""
 
     @cached_property
     def key(self) -> str:

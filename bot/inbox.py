@@ -36,12 +36,14 @@ class Heard:
 
     Args:
         lane: where its turn is due, if one is.
+        reason: why none is.
         ticket: what the store said.
     """
 
     event: Event
     state: EventState = EventState.KEPT
     lane: UUID | None = None
+    reason: str | None = None
     ticket: Accepted = field(default_factory=Accepted)
 
 
@@ -83,10 +85,14 @@ class Inbox:
                 self._take(Stored(seq=one.ticket.seq, event=one.event, state=one.state), one.lane)
 
     def _admitted(self, event: Event) -> Heard:
-        """An event with its lane, if a turn is due; without, nobody needs to know how to answer."""
-        if self.runtime.pipeline.admits(event):
+        """An event with its lane, if a turn is due; without, nobody needs to know how to answer.
+
+        The problem of one that could not be understood says better why none is.
+        """
+        if (reason := self.runtime.pipeline.refusal(event)) is None:
             return Heard(event, EventState.PENDING, self.turns.flood.lane(event))
-        return Heard(event.model_copy(update={"via": None}) if event.via else event)
+        unanswerable = event.model_copy(update={"via": None}) if event.via else event
+        return Heard(unanswerable, reason=None if event.problem else reason)
 
     async def _keep(self, heard: Sequence[Heard]) -> None:
         """Store events and what is remembered of them, in one commit."""
@@ -190,7 +196,7 @@ class Inbox:
 
     def _accept(self, c: Commit, heard: Heard, new: dict[UUID, int], joined: Joined) -> Accepted:
         event = heard.event
-        ticket = c.accept(event, heard.state, lane=heard.lane)
+        ticket = c.accept(event, heard.state, lane=heard.lane, reason=heard.reason)
         if event.room and self._is_news(event.room, new):
             c.put_room(event.room)
         if event.sender and self._is_news(event.sender, new):

@@ -82,6 +82,12 @@ class Lanes(Generic[K, T]):
     def __len__(self) -> int:
         return len(self._lanes) + len(self._waiting) + len(self._asleep)
 
+    def __contains__(self, key: object) -> bool:
+        """Whether something of a key waits, was put off, or is in hand."""
+        if key in self._lanes or key in self._waiting:
+            return True
+        return key in self._asleep or key in self._reserved
+
     def put(self, key: K, item: T, *, urgent: bool = False) -> None:
         """Add an item that has just been stored.
 
@@ -108,8 +114,7 @@ class Lanes(Generic[K, T]):
         Args:
             urgent: see `put`.
         """
-        places = (self._lanes, self._reserved, self._waiting, self._asleep)
-        if not self.is_open or any(key in place for place in places):
+        if not self.is_open or key in self:
             return False
         if len(self._lanes) + len(self._reserved) >= self._most_lanes(urgent=urgent):
             return False
@@ -247,10 +252,12 @@ class Lanes(Generic[K, T]):
             timer.cancel()
         if self.is_open:
             loop = asyncio.get_running_loop()
-            self._asleep[key] = loop.call_later(seconds, self._wake_up, key)
+            self._asleep[key] = loop.call_later(seconds, self.rouse, key)
 
-    def _wake_up(self, key: K) -> None:
-        self._asleep.pop(key, None)
+    def rouse(self, key: K) -> None:
+        """Look into the store for a key now, though it was put off."""
+        if timer := self._asleep.pop(key, None):
+            timer.cancel()
         self.wake([key])
 
     def _fill(self) -> None:

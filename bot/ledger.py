@@ -7,6 +7,7 @@ from uuid import UUID
 
 from bot.connector import Connector
 from bot.events import Event, EventKind
+from bot.flood import own_lane
 from bot.memory import Memory
 from bot.records import Act, Delivery, EventState, Outgoing, PartState, Step, Stored
 from bot.store import Store
@@ -24,6 +25,21 @@ GAP = 8
 """How many replies in a row are looked for in vain before there are no more. One without anything
 that can be seen has a number and is not stored."""
 
+MANY = 1_000
+"""How many events before one are counted."""
+
+
+class Queue(Value):
+    """Where an event waits for its turn.
+
+    Args:
+        is_own: whether its sender said too much, and waits in a lane of their own.
+        before: how many events are handled first; `MANY` stands for any number from there on.
+    """
+
+    is_own: bool
+    before: int
+
 
 class Reply(Value):
     """A delivery, and what became of it part by part."""
@@ -37,6 +53,7 @@ class Story(Value):
 
     Args:
         event: what brought it; None where we spoke of our own accord.
+        queue: where that waits, as long as it does.
         memory: what it says now.
         changes: its edits and its deletion, in order of arrival.
         steps: the log of its turn.
@@ -46,6 +63,7 @@ class Story(Value):
     """
 
     event: Stored | None = None
+    queue: Queue | None = None
     memory: Memory | None = None
     changes: tuple[Stored, ...] = ()
     steps: tuple[Step, ...] = ()
@@ -142,6 +160,7 @@ async def _of_event(store: Store, stored: Stored, asked: UUID | None = None) -> 
     others = await store.events_of(event.message) if event.message else []
     return Story(
         event=stored,
+        queue=await _queue(store, stored),
         memory=await store.memory(event.memory_id) if event.memory_id else None,
         changes=tuple(one for one in others if _changes(one, stored)),
         steps=tuple(await store.steps(stored.seq)),
@@ -149,6 +168,19 @@ async def _of_event(store: Store, stored: Stored, asked: UUID | None = None) -> 
         acts=await _acts(store, event.key, *(str(one.delivery.id) for one in replies)),
         asked=asked,
     )
+
+
+async def _queue(store: Store, stored: Stored) -> Queue | None:
+    room, sender = stored.event.room, stored.event.sender
+    if room is None or stored.state is not EventState.PENDING:
+        return None
+    for lane in (room.id, own_lane(room, sender)) if sender else (room.id,):
+        there = await store.pending(after=stored.seq - 1, room=lane, limit=1)
+        if there and there[0].seq == stored.seq:
+            waiting = await store.pending(room=lane, limit=MANY)
+            before = sum(one.seq < stored.seq for one in waiting)
+            return Queue(is_own=lane != room.id, before=before)
+    return None
 
 
 async def _of_delivery(store: Store, delivery: Delivery) -> Story:

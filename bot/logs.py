@@ -6,15 +6,12 @@ JSON object per line.
 
 from __future__ import annotations
 
-import json
 import logging
-import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
 from traceback import format_exception
 from typing import Any, TextIO
-from urllib.parse import quote
 
 import orjson
 import structlog
@@ -42,36 +39,12 @@ def configure(settings: Settings, *, verbose: bool = False, to: TextIO | None = 
     form = _choice(settings, "TOWNHALL_LOG_FORMAT", "console", FORMATS)
     number = logging.DEBUG if verbose else LEVELS[level]
     structlog.configure(
-        processors=[*_common(), *_rendering(form, to or sys.stderr), Redact(settings.secrets)],
+        processors=[*_common(), *_rendering(form, to or sys.stderr), _without(settings)],
         wrapper_class=structlog.make_filtering_bound_logger(number),
         logger_factory=lambda *names: Lines(names[0] if names else "", to),
         cache_logger_on_first_use=True,
     )
     _route_libraries(number)
-
-
-class Redact:
-    """Replaces every secret in a finished line by `***`, however the line had to write it.
-
-    Args:
-        secrets: those known by now; asked for each line, since more are read as services start.
-    """
-
-    def __init__(self, secrets: Callable[[], Iterable[str]]) -> None:
-        self._secrets = secrets
-        self._known: frozenset[str] = frozenset()
-        self._pattern = re.compile(r"(?!)")
-
-    def __call__(self, _logger: WrappedLogger, _method: str, line: Any) -> str:
-        """See `structlog.typing.Processor`; the renderer stands before it."""
-        known = frozenset(self._secrets())
-        if known != self._known:
-            # Twice: JSON may quote a representation that has quoted it already.
-            once = {form for secret in known for form in _forms(secret)}
-            forms = {form for one in once for form in _forms(one)}
-            longest_first = sorted(forms, key=len, reverse=True)
-            self._known, self._pattern = known, re.compile("|".join(map(re.escape, longest_first)))
-        return self._pattern.sub("***", str(line)) if known else str(line)
 
 
 class Lines:
@@ -142,6 +115,11 @@ def _rendering(form: str, to: TextIO) -> list[Processor]:
     ]
 
 
+def _without(settings: Settings) -> Processor:
+    """Takes the secrets out of a finished line; the renderer stands before it."""
+    return lambda _logger, _method, line: settings.redacted(str(line))
+
+
 def _without_blanks(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """People need no `fix=` with nothing behind it; machines keep their fields."""
     return {name: value for name, value in event.items() if value not in ("", None)}
@@ -176,18 +154,6 @@ def _add_name(logger: WrappedLogger, _method: str, event: EventDict) -> EventDic
 
 def _json(event: EventDict, **_: Any) -> str:
     return orjson.dumps(event, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
-
-
-def _forms(secret: str) -> set[str]:
-    """A secret as plain text, in a URL, in JSON and in the representation of a string."""
-    return {
-        secret,
-        quote(secret),
-        quote(secret, safe=""),
-        json.dumps(secret)[1:-1],
-        orjson.dumps(secret).decode()[1:-1],
-        repr(secret)[1:-1],
-    }
 
 
 def _route_libraries(level: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 from uuid import UUID
@@ -42,39 +43,51 @@ class Pipeline:
         self.character = runtime.character
         self.abilities = runtime.abilities
         self._rounds: dict[UUID, int] = {}
+        self._redacted = runtime.settings.redacted
         self._rules = [(re.compile(r.when, re.IGNORECASE), r) for r in self.character.rules]
 
     # the gate
 
-    def admits(self, event: Event) -> bool:
-        """Whether a turn is due for an event that has just arrived."""
-        if event.room is None or event.sender is None or event.is_own:
-            return False
+    def refusal(self, event: Event) -> str | None:
+        """Why no turn is due for an event that has just arrived; None where one is."""
+        if event.is_own:
+            return "the bot's own doing"
+        if event.room is None or event.sender is None:
+            return "nobody to answer: its room or its sender is not known"
         if event.is_asked:
-            return True
-        if self._is_stale(event):
-            return False
+            return None
+        if late := self._lateness(event):
+            return late
         if not event.sender.is_bot:
             self._rounds.pop(event.room.id, None)
-        return self._is_for_us(event) and self._goes_on(event.room, event.sender)
+        return self._not_for_us(event) or self._enough(event.room, event.sender)
 
-    def _goes_on(self, room: Room, sender: Entity) -> bool:
-        """Whether to talk to `sender`: two bots that answer each other would not stop."""
+    def _lateness(self, event: Event) -> str | None:
+        age, limit = (now() - event.at).total_seconds(), self.character.catch_up
+        if age <= limit:
+            return None
+        old, longest = (timedelta(seconds=round(one)) for one in (age, limit))
+        return f"{old} old when it came, and the character's catch_up is {longest}"
+
+    def _not_for_us(self, event: Event) -> str | None:
+        if not event.is_answerable:
+            heard = self.abilities.listening(event.kind)
+            return None if heard else f"nothing listens to {event.kind} events"
+        if self._speaks_to_us(event, event.content.text if event.content else ""):
+            return None
+        return "not addressed to the bot: no mention, reply, command or rule"
+
+    def _enough(self, room: Room, sender: Entity) -> str | None:
+        """Why not to talk to `sender`: two bots that answer each other would not stop."""
         if not sender.is_bot:
-            return True
+            return None
         rounds = self._rounds.pop(room.id, 0)
         self._rounds[room.id] = min(rounds + 1, self.character.bots)
         if len(self._rounds) > MANY_ROOMS:
             del self._rounds[next(iter(self._rounds))]
-        return rounds < self.character.bots
-
-    def _is_for_us(self, event: Event) -> bool:
-        if not event.is_answerable:
-            return bool(self.abilities.listening(event.kind))
-        return self._speaks_to_us(event, event.content.text if event.content else "")
-
-    def _is_stale(self, event: Event) -> bool:
-        return (now() - event.at).total_seconds() > self.character.catch_up
+        if rounds < self.character.bots:
+            return None
+        return "another bot said it, more in a row than the character's bots allows"
 
     def _speaks_to_us(self, event: Event, text: str) -> bool:
         return bool(
@@ -158,12 +171,13 @@ class Pipeline:
         )
         answer: Generated = await self.runtime.use_model(ModelType.TEXT_LARGE, params)
         return Decision(
-            by=answer.provider or "model",
+            by=answer.provider,
             text=answer.text,
             markdown=answer.markdown,
             calls=answer.calls,
             usage=answer.usage,
             providers=tuple(known),
+            passed=tuple(map(self._redacted, answer.passed)),
         )
 
     async def _known(self, turn: Turn) -> dict[str, str]:
@@ -220,7 +234,7 @@ class Pipeline:
             return ActionResult.of(await foreign(action.function(turn, **arguments)))
         except Exception as error:
             self.runtime.logger.exception("action failed", action=action.name, key=turn.event.key)
-            return ActionResult(error=f"{type(error).__name__}: {error}")
+            return ActionResult(error=self._redacted(f"{type(error).__name__}: {error}"))
 
     def _apologise(
         self, turn: Turn, decision: Decision, results: list[tuple[ToolCall, ActionResult]]

@@ -25,6 +25,30 @@ async def first_to_end(*coroutines: Coroutine[Any, Any, Any]) -> None:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
+class Solo:
+    """Lets one in after the other: the next once the one before has left, or after a while.
+
+    Args:
+        seconds: the longest that one keeps the others out.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds, self._lock = seconds, asyncio.Lock()
+
+    @asynccontextmanager
+    async def enter(self) -> AsyncIterator[None]:
+        """Wait for one's turn, and have it for the length of the block."""
+        await self._lock.acquire()
+        loop = asyncio.get_running_loop()
+        timer = loop.call_later(self._seconds, self._lock.release)
+        try:
+            yield
+        finally:
+            if loop.time() < timer.when():
+                timer.cancel()
+                self._lock.release()
+
+
 @asynccontextmanager
 async def meanwhile(coroutine: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
     """Run something beside the block, at most as long as it."""

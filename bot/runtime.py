@@ -83,7 +83,7 @@ class Runtime:
         self.media, self.doors = Media(self._fetch), Doors()
         installed = installed_plugins() if discover else ()
         self.plugins = (*installed, *named_plugins(character.plugins), *plugins)
-        self.supervisor = Supervisor(self._changed)
+        self.supervisor = Supervisor(self._changed, redacted=settings.redacted)
         self._kinds = dict(connectors) if connectors is not None else installed_connectors()
         self._stack = AsyncExitStack()
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from uuid import UUID
 
-from bot.carrier import WAITING, WIRE_SECONDS, Carrier
+from bot.carrier import WIRE_SECONDS, Carrier
 from bot.cluster import Lease
 from bot.connector import account_name
 from bot.content import Verb
@@ -17,6 +17,7 @@ from bot.part import Part, Priority
 from bot.records import Outgoing, PartState
 from bot.store import Store
 from bot.supervisor import Supervised
+from bot.tracking import WAITING
 from bot.value import now
 
 
@@ -102,14 +103,14 @@ class Sender:
         self._lanes.follow(old.id, new.id)
 
     def wake(self, room: UUID, delivery: UUID | None = None) -> None:
-        """Look into the store for what waits to be sent to a room.
+        """Look into the store for what waits to be sent to a room, though it was put off.
 
         Args:
             delivery: one that was given up, and is no longer.
         """
         if delivery:
             self._carrier.readmit(delivery)
-        self._lanes.wake([room])
+        self._lanes.rouse(room)
 
     async def landed(self, room: UUID) -> None:
         """Return once what is on its way to a room has a receipt, or after a second."""

@@ -54,8 +54,15 @@ class Status(StrEnum):
     DOWN = "down"
 
 
+WAIT = "Nothing yet: it is tried again by itself. If it stays so, see the log."
+"""What a person can do where nothing better is known."""
+
+CHECK = "Run `townhall check` for what to do."
+"""What a person can do where nothing goes on without them, and nothing better is known."""
+
+
 class Health(Value):
-    """How a service fares.
+    """How a service fares. What the supervisor tells has both reasons wherever it is not up.
 
     Args:
         why: what is wrong, where it is not up.
@@ -124,7 +131,13 @@ class Service(ABC):
         return self._health
 
     def report(self, status: Status, why: str = "", fix: str = "") -> None:
-        """Say how it fares; `since` moves only when the status does, and the log tells of that."""
+        """Say how it fares; `since` moves only when the status does, and the log tells of that.
+
+        Args:
+            why: what is wrong; the secrets of the settings are taken out, here as in `fix`.
+            fix: what a person can do about it; health says something general where it is empty.
+        """
+        why, fix = map(self.runtime.settings.redacted, (why, fix))
         before, since = self._health.status, self._health.since
         if status is not before:
             since = now()

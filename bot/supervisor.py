@@ -12,14 +12,21 @@ from typing import Any
 
 import structlog
 
-from bot.errors import ConfigError, TownhallError, Unauthorized, Unavailable
+from bot.errors import (
+    ConfigError,
+    DeliveryError,
+    RateLimited,
+    TownhallError,
+    Unauthorized,
+    Unavailable,
+)
 from bot.foreign import foreign
 from bot.retry import pause
-from bot.service import Health, Service, ServiceState, Status
+from bot.service import CHECK, WAIT, Health, Service, ServiceState, Status
 from bot.value import now
 
 HEALTHY_SECONDS = 60.0
-"""A service that lived this long has recovered: its next failure is its first."""
+"""A service that lived this long has recovered: it is up, and its next failure is its first."""
 
 OPEN_AFTER = 6
 """So many failures in a row, and only now and then is it tried whether the service works again."""
@@ -36,6 +43,12 @@ HEALTH_SECONDS = 5.0
 CLOSE_SECONDS = 10.0
 """How long a service may take to leave its lifetime before it is started anew all the same."""
 
+AWAY = (
+    "Nothing yet: it is tried again by itself. If it stays so, check the network and the "
+    "platform's status page."
+)
+"""What a person can do where somebody else cannot be reached."""
+
 logger = structlog.get_logger("bot.supervisor")
 
 Start = Callable[[], Coroutine[Any, Any, Service]]
@@ -47,20 +60,34 @@ class Ended(TownhallError):
 
 @dataclass(slots=True)
 class Supervised:
-    """A service and where in its life it is."""
+    """A service and where in its life it is.
+
+    Attributes:
+        redacted: a text of its without the secrets of the settings.
+        begun: when it was last started, by the monotonic clock.
+        broke: whether it failed since it last was well, and not because somebody was away.
+    """
 
     name: str
     kind: type[Service]
     start: Start
+    redacted: Callable[[str], str] = str
     state: ServiceState = ServiceState.REGISTERED
     service: Service | None = None
     problem: str = ""
     fix: str = ""
     down_since: datetime = field(default_factory=now)
     restarts: int = 0
+    begun: float = 0.0
+    broke: bool = False
     running: asyncio.Event = field(default_factory=asyncio.Event)
     settled: asyncio.Event = field(default_factory=asyncio.Event)
     task: asyncio.Task[None] | None = None
+
+    @property
+    def has_recovered(self) -> bool:
+        """Whether it has held for a while since it was started."""
+        return time.monotonic() - self.begun > HEALTHY_SECONDS
 
 
 def again_in(failures: int) -> float:
@@ -74,6 +101,7 @@ class Supervisor:
     Args:
         on_change: told of each change in a service's life.
         delay: how long to wait after so many failures in a row, in seconds.
+        redacted: see `Settings.redacted`; whatever a service raises or reports goes through it.
     """
 
     def __init__(
@@ -81,9 +109,10 @@ class Supervisor:
         on_change: Callable[[Supervised], None] = lambda _: None,
         *,
         delay: Callable[[int], float] = again_in,
+        redacted: Callable[[str], str] = str,
     ) -> None:
         self.services: dict[str, Supervised] = {}
-        self._on_change, self._delay = on_change, delay
+        self._on_change, self._delay, self._redacted = on_change, delay, redacted
 
     def register(self, name: str, kind: type[Service], start: Start) -> Supervised:
         """Add a service, to be started with the others or by `launch`.
@@ -96,7 +125,7 @@ class Supervisor:
                 f"there is a service {name} already",
                 fix="Give one of them another `service_type`.",
             )
-        one = self.services[name] = Supervised(name, kind, start)
+        one = self.services[name] = Supervised(name, kind, start, self._redacted)
         self._move(one, ServiceState.QUEUED)
         return one
 
@@ -121,19 +150,33 @@ class Supervisor:
                     await self._stop(one)
 
     async def health(self) -> dict[str, Health]:
-        """How each service fares."""
+        """How each service fares; one that is not up has a reason, and something to do."""
         found = await asyncio.gather(*map(self._health, self.services.values()))
         return dict(zip(self.services, found, strict=True))
 
     async def _health(self, one: Supervised) -> Health:
-        if one.service and one.state is ServiceState.RUNNING:
-            try:
-                async with asyncio.timeout(HEALTH_SECONDS):
-                    return await foreign(one.service.health())
-            except Exception as error:  # noqa: BLE001 - then that is how it fares
-                return Health(status=Status.DEGRADED, why=f"it cannot tell: {error!r}")
-        why = one.problem or one.state
-        return Health(status=Status.DOWN, since=one.down_since, why=why, fix=one.fix)
+        found = await self._told(one)
+        why, fix = one.redacted(found.why), one.redacted(found.fix)
+        if found.status is not Status.UP:
+            why, fix = why or "it does not say why", fix or WAIT
+        elif one.broke and not one.has_recovered:
+            since, why = one.down_since, f"it runs again, after: {one.problem}"
+            return Health(status=Status.DEGRADED, since=since, why=why, fix=one.fix)
+        return found.model_copy(update={"why": why, "fix": fix})
+
+    async def _told(self, one: Supervised) -> Health:
+        """How a service fares in its own words, while it runs."""
+        if not (one.service and one.state is ServiceState.RUNNING):
+            why = one.problem or one.state
+            return Health(status=Status.DOWN, since=one.down_since, why=why, fix=one.fix)
+        try:
+            async with asyncio.timeout(HEALTH_SECONDS):
+                return await foreign(one.service.health())
+        except TimeoutError:
+            why = f"it does not say within {HEALTH_SECONDS:.0f} s how it fares"
+        except Exception as error:  # noqa: BLE001 - then that is how it fares
+            why = f"it cannot tell: {error!r}"
+        return Health(status=Status.DEGRADED, why=why)
 
     # one service
 
@@ -146,15 +189,14 @@ class Supervisor:
     async def _keep_alive(self, one: Supervised) -> None:
         failures = 0
         while True:
-            begun = time.monotonic()
+            one.begun = time.monotonic()
             try:
                 await self._live(one)
             except (ConfigError, Unauthorized) as error:
                 await self._fail(one, error)
                 return
             except Exception as error:  # noqa: BLE001 - whatever a service raises ends only itself
-                lived = time.monotonic() - begun
-                failures = 1 if lived > HEALTHY_SECONDS else failures + 1
+                failures = 1 if one.has_recovered else failures + 1
                 await self._restart_later(one, error, failures)
             else:
                 return
@@ -163,16 +205,19 @@ class Supervisor:
         self._move(one, ServiceState.STARTING)
         one.service = await foreign(one.start())
         self._move(one, ServiceState.RUNNING)
-        one.problem = one.fix = ""
+        if not one.broke:
+            one.problem = one.fix = ""
         one.running.set()
         one.settled.set()
         await foreign(one.service.run())
         if not one.service.ends and type(one.service).run is not Service.run:
             raise Ended("its loop came to an end, and nobody had stopped it")
 
-    async def _fail(self, one: Supervised, error: TownhallError) -> None:
-        one.problem = error.problem if isinstance(error, ConfigError) else str(error)
-        one.fix = error.fix if isinstance(error, ConfigError) else (await self._health(one)).fix
+    async def _fail(self, one: Supervised, error: ConfigError | Unauthorized) -> None:
+        problem = error.problem if isinstance(error, ConfigError) else str(error)
+        own = (await self._told(one)).fix if one.state is ServiceState.RUNNING else ""
+        one.problem = one.redacted(problem or type(error).__name__)
+        one.fix = one.redacted(error.fix or own or CHECK)
         logger.warning("service down", service=one.name, why=one.problem, fix=one.fix)
         await self._close(one)
         self._move(one, ServiceState.FAILED)
@@ -182,9 +227,10 @@ class Supervisor:
         is_away = isinstance(error, Unavailable)
         delay = pause(failures) if is_away else self._delay(failures)
         before = one.down_since
-        if failures >= OPEN_AFTER and not is_away:
-            one.fix = f"It failed {failures} times in a row; the log says how. Mend it, or wait."
-        one.problem, one.restarts = str(error) or type(error).__name__, one.restarts + 1
+        one.broke = not is_away
+        one.problem = one.redacted(str(error) or type(error).__name__)
+        one.fix = one.redacted(_advice(error, failures))
+        one.restarts += 1
         known = isinstance(error, TownhallError)
         log = logger.warning if known else logger.exception
         log("service failed", service=one.name, why=one.problem, again_in=round(delay, 1))
@@ -201,6 +247,7 @@ class Supervisor:
         if one.task:
             one.task.cancel()
             await asyncio.gather(one.task, return_exceptions=True)
+        one.problem, one.fix = "the bot is stopping", "Start it again."
         await self._close(one)
         self._move(one, ServiceState.STOPPED)
 
@@ -219,3 +266,14 @@ class Supervisor:
     def _move(self, one: Supervised, state: ServiceState) -> None:
         one.state = state
         self._on_change(one)
+
+
+def _advice(error: Exception, failures: int) -> str:
+    """What a person can do about a service that failed so many times in a row."""
+    if isinstance(error, DeliveryError) and error.fix:
+        return error.fix
+    if isinstance(error, Unavailable):
+        return WAIT if isinstance(error, RateLimited) else AWAY
+    if failures >= OPEN_AFTER:
+        return f"It failed {failures} times in a row; the log says how. Mend it, or wait."
+    return WAIT

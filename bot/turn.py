@@ -37,6 +37,7 @@ class Decision(Value):
         contents: what to say as it is, buttons and all.
         calls: the actions to run.
         providers: whose knowledge was put before the model.
+        passed: the models that did not answer before the one that decided, with why.
     """
 
     by: str
@@ -46,6 +47,7 @@ class Decision(Value):
     calls: tuple[ToolCall, ...] = ()
     usage: Usage = Usage()
     providers: tuple[str, ...] = ()
+    passed: tuple[str, ...] = ()
 
 
 class Journal:
@@ -202,10 +204,19 @@ class Turn:
 
 
 def _as_stored(result: ActionResult) -> ActionResult:
-    """A result as a rerun will see it: its values are what JSON makes of them."""
-    if not (result.values or (result.content and result.content.values)):
+    """A result as a rerun will see it: its values are what JSON makes of them.
+
+    Where JSON makes nothing of them, they are an error. What was said stays: the action has run.
+    """
+    said = result.content
+    if not (result.values or (said and said.values)):
         return result
-    return ActionResult.model_validate(result.model_dump(mode="json", fallback=str))
+    try:
+        return ActionResult.model_validate(result.model_dump(mode="json", fallback=str))
+    except Exception as error:  # noqa: BLE001 - the text of somebody's object may raise anything
+        problem = result.error or f"its values cannot be stored: {error}"
+        said = said and said.model_copy(update={"values": {}})
+        return ActionResult(content=said, error=problem)
 
 
 def delivery_id(event: Event, ordinal: int) -> UUID:

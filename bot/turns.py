@@ -16,11 +16,13 @@ from bot.commit import Commit
 from bot.content import Content, Verb
 from bot.errors import Fenced, ModelError, StoreError
 from bot.events import Event, EventKind
-from bot.flood import Flood
+from bot.flood import LOOK_SECONDS, Flood, has_earlier
 from bot.lane import Later
 from bot.lanes import Lanes
 from bot.memory import Room
+from bot.outage import Outage
 from bot.part import Part
+from bot.race import Solo
 from bot.records import Delivery, EventState, Stored
 from bot.render import resolve
 from bot.retry import pause
@@ -37,11 +39,17 @@ ATTEMPTS = 3
 TURN_SECONDS = 600.0
 """The longest that a turn may take."""
 
+SOLO_SECONDS = 1.0
+"""How long an event that may end the process is handled before the next such one begins."""
+
 MUTE_SECONDS = 60.0
 """How long an event waits whose account no connector speaks for, before it is looked at again."""
 
 CHANGED = 1_000
 """How many of the latest changes to messages are remembered until their turns come."""
+
+PUT_OFF = "put off: "
+"""How the note begins that an event waits for a model."""
 
 _in_hand: ContextVar[UUID | None] = ContextVar("in_hand", default=None)
 """The room whose turn the current task handles."""
@@ -76,11 +84,12 @@ class Turns:
             self._handle, self._load, lambda due: due.stored.event.key
         )
         self.albums = Albums(self.store, self.lanes.nap, self._persist)
-        self.flood = Flood(runtime.character.flood)
+        self.flood = Flood(runtime.character.flood, self.lanes)
         self.answers: dict[str, asyncio.Future[list[Content]]] = {}
         self._changed: dict[UUID, None] = {}
         self._patience = Patience()
-        self._alone = asyncio.Lock()
+        self._redacted = runtime.settings.redacted
+        self._solo = Solo(SOLO_SECONDS)
 
     async def start(self) -> None:
         """Take up what an earlier process left."""
@@ -115,31 +124,35 @@ class Turns:
         """Bring an event to its end: done, ambiguous or dead.
 
         A run is counted before it begins if it may end the process as an earlier one did, and
-        afterwards if it failed. What is not the event's fault is not counted. The last run is made
-        alone, so that one that ends the process does not take others with it.
+        afterwards if it failed. What is not the event's fault is not counted. The last run of one
+        that may end the process begins alone, so that it does not take others with it. Each failure
+        is noted with the event; the last is its reason.
         """
         if not (stored := await self._readied(due)):
             return
-        failures, reason = 0, "it ended the process"
+        outage, reason = Outage(self.runtime.models), "it ended the process"
         attempts, counted = stored.attempts, due.read_back
         while attempts < ATTEMPTS:
             try:
-                async with self._alone if attempts == ATTEMPTS - 1 else nullcontext():
-                    await self._attempt(stored, counted=counted, again=counted or failures > 0)
+                is_suspect = due.read_back and attempts == stored.attempts == ATTEMPTS - 1
+                async with self._solo.enter() if is_suspect else nullcontext():
+                    await self._attempt(stored, outage, counted=counted)
+            except Fenced:
+                raise
             except (ModelError, StoreError) as error:
-                failures += 1
-                if isinstance(error, Fenced):
-                    raise
-                self._put_off(stored, error, failures)
-                await self.lanes.nap(pause(failures, longest=30.0))
+                if outage.count == 1:
+                    await self._put_off(stored, error)
+                await self.lanes.nap(pause(outage.count, longest=30.0))
             except Ambiguous as error:
                 await self._finish(stored, EventState.AMBIGUOUS, str(error))
                 return
             except Exception as error:
-                failures, attempts, counted = failures + 1, attempts + 1, True
-                reason = f"{type(error).__name__}: {error}"
                 self.logger.exception("turn failed", key=stored.event.key)
-                await self.lanes.nap(pause(failures))
+                attempts, reason = attempts + 1, self._redacted(f"{type(error).__name__}: {error}")
+                if attempts < ATTEMPTS:
+                    await self._count(stored, 0 if counted else 1, f"turn failed: {reason}")
+                    counted = True
+                    await self.lanes.nap(pause(attempts))
             else:
                 return
         await self._finish(stored, EventState.DEAD, reason)
@@ -150,7 +163,9 @@ class Turns:
         if not self.runtime.speaks_in(stored.event):
             raise Later(MUTE_SECONDS)
         if due.is_flood:
-            await self.lanes.nap(self.flood.pace)
+            while due.read_back and await has_earlier(self.store, stored):
+                await self.lanes.nap(LOOK_SECONDS)
+            await self.flood.wait(stored.event, self.lanes.nap)
         if self.runtime.character.coalesce and await self._is_overtaken(due):
             await self._finish(stored, EventState.KEPT, "answered together with a later message")
             return None
@@ -159,23 +174,24 @@ class Turns:
         await self._finish(stored, EventState.KEPT, "answered with the rest of its album")
         return None
 
-    async def _attempt(self, stored: Stored, *, counted: bool, again: bool) -> None:
-        """One run, which is counted."""
+    async def _attempt(self, stored: Stored, outage: Outage, *, counted: bool) -> None:
+        """One run.
+
+        Args:
+            counted: whether it is counted before it begins.
+        """
         if counted:
             await self._count(stored, 1)
         try:
-            await self._turn(stored, again=again)
-        except (ModelError, StoreError, asyncio.CancelledError):
+            await self._turn(stored, again=counted or outage.count > 0)
+        except (ModelError, StoreError, asyncio.CancelledError) as error:
+            outage.note(error)
             if counted:
                 await self._count(stored, -1)
             raise
-        except Exception:
-            if not counted:
-                await self._count(stored, 1)
-            raise
 
-    async def _count(self, stored: Stored, by: int) -> None:
-        await self._persist(lambda c: c.attempt(stored.seq, by=by))
+    async def _count(self, stored: Stored, by: int, setback: str | None = None) -> None:
+        await self._persist(lambda c: c.attempt(stored.seq, by=by, reason=setback))
 
     async def _is_overtaken(self, due: Due) -> bool:
         """Whether a character that answers what piled up at once leaves this to a later turn."""
@@ -187,9 +203,12 @@ class Turns:
             return False
         return not (due.read_back and await self.store.steps(stored.seq))
 
-    def _put_off(self, stored: Stored, error: Exception, failures: int) -> None:
-        if failures == 1:
-            self.logger.warning("turn put off", key=stored.event.key, why=str(error))
+    async def _put_off(self, stored: Stored, error: Exception) -> None:
+        """Say why an event waits; it is noted with it once, unless the store is why."""
+        self.logger.warning("turn put off", key=stored.event.key, why=str(error))
+        is_known = any(one.why.startswith(PUT_OFF) for one in stored.setbacks)
+        if isinstance(error, ModelError) and not is_known:
+            await self._count(stored, 0, self._redacted(f"{PUT_OFF}{error}"))
 
     async def _turn(self, stored: Stored, *, again: bool) -> None:
         event = await self._as_it_is_now(stored.event, again=again)
@@ -275,6 +294,7 @@ class Turns:
         await persist(self.store, write, self.lease)
 
     def _answer(self, event: Event, replies: list[Content]) -> None:
+        self.flood.end(event)
         waiter = self.answers.pop(event.key, None)
         if waiter and not waiter.done():
             waiter.set_result(list(replies))

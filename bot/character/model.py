@@ -97,8 +97,8 @@ class Character(Entry):
         accounts: settings of one account, as `accounts[platform][account][NAME]`.
         settings: by name; a `secrets` mapping in it is merged, and its values never shown.
         catch_up: how old a message may be and still be answered, in seconds.
-        flood: how many messages of one person in a group are answered at once within a minute;
-            more of theirs are answered at this pace, which delays nobody else.
+        flood: how many messages of one person in a group are answered in a minute; more of theirs
+            are answered later, at this pace, which delays nobody else.
         bots: how many messages of other bots in a row are answered in a room.
         coalesce: whether what piled up in a room is answered at once.
         history: how many messages of the room a model reads.
@@ -124,7 +124,7 @@ class Character(Entry):
     accounts: dict[str, dict[str, dict[str, Any]]] = Field(default_factory=dict, repr=False)
     rules: tuple[Rule, ...] = ()
     catch_up: float = Field(default=3600.0, ge=0)
-    flood: int = Field(default=20, ge=1)
+    flood: int = Field(default=10, ge=1)
     bots: int = Field(default=0, ge=0)
     coalesce: bool = False
     history: int = Field(default=20, ge=0)

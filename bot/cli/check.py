@@ -52,7 +52,8 @@ class Verdict:
             case ConfigError():
                 return cls(False, f"{name}: {outcome.problem}", tuple(filter(None, [outcome.fix])))
             case Unauthorized():
-                return cls(False, f"{name}: {outcome}", tuple(_credentials(setup, kind, account)))
+                ways = (outcome.fix, *_credentials(setup, kind, account))
+                return cls(False, f"{name}: {outcome}", tuple(filter(None, ways)))
             case TimeoutError():
                 return cls(False, f"{name} does not answer within {LOGIN_SECONDS:.0f} s")
             case TownhallError():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from bot.cli.options import Bot, Events, Json, Key, Ledger, Limit, Message, Note, Parts
@@ -21,11 +23,25 @@ GROUPS = {
 }
 """The groups of commands, by name."""
 
+NAMES = {"ignore_unknown_options": True}
+"""A Telegram group's id begins with a minus, and is no option."""
+
+Platform = Annotated[str | None, typer.Option(help="Only of this platform, such as `telegram`.")]
+Account = Annotated[
+    str | None, typer.Option(help="Only of accounts of this name; an only one is `default`.")
+]
+Place = Annotated[
+    str | None, typer.Option("--room", help="Only of the room with this key, as the list shows it.")
+]
+
 
 @inbox.command("list")
-def list_inbox(
+def list_inbox(  # noqa: PLR0917 - options of a command
     character: Bot = None,
     state: Events = None,
+    platform: Platform = None,
+    account: Account = None,
+    room: Place = None,
     limit: Limit = 20,
     database: Ledger = None,
     json: Json = False,
@@ -33,13 +49,17 @@ def list_inbox(
     """List events, the newest last."""
     from bot.cli import ledger
 
-    ledger.inbox(ledger.View(character, database, json), state or list(EventState), limit)
+    view, where = ledger.View(character, database, json), ledger.Where(platform, account, room)
+    ledger.inbox(view, state or list(EventState), limit, where)
 
 
 @outbox.command("list")
-def list_outbox(
+def list_outbox(  # noqa: PLR0917 - options of a command
     character: Bot = None,
     state: Parts = None,
+    platform: Platform = None,
+    account: Account = None,
+    room: Place = None,
     limit: Limit = 20,
     database: Ledger = None,
     json: Json = False,
@@ -47,7 +67,8 @@ def list_outbox(
     """List parts of deliveries, the newest last."""
     from bot.cli import ledger
 
-    ledger.outbox(ledger.View(character, database, json), state or list(PartState), limit)
+    view, where = ledger.View(character, database, json), ledger.Where(platform, account, room)
+    ledger.outbox(view, state or list(PartState), limit, where)
 
 
 @letters.command("list")
@@ -60,7 +81,7 @@ def list_letters(
     ledger.dead_letters(ledger.View(character, database, json), limit)
 
 
-@letters.command("show")
+@letters.command("show", context_settings=NAMES)
 def show_letter(
     key: Key, character: Bot = None, database: Ledger = None, json: Json = False
 ) -> None:
@@ -70,17 +91,21 @@ def show_letter(
     ledger.dead_letter(ledger.View(character, database, json), key)
 
 
-@letters.command("replay")
+@letters.command("replay", context_settings=NAMES)
 def replay_letter(
-    key: Key, character: Bot = None, database: Ledger = None, json: Json = False
+    key: Key,
+    character: Bot = None,
+    note: Note = "",
+    database: Ledger = None,
+    json: Json = False,
 ) -> None:
     """Handle a dead event once more, or send what failed of a delivery."""
     from bot.cli import desk, ledger
 
-    desk.act(ledger.View(character, database, json), "replay", key)
+    desk.act(ledger.View(character, database, json), "replay", key, note=note)
 
 
-@letters.command("discard")
+@letters.command("discard", context_settings=NAMES)
 def discard_letter(
     key: Key,
     character: Bot = None,
@@ -104,17 +129,21 @@ def list_unknown(
     ledger.ambiguous(ledger.View(character, database, json), limit)
 
 
-@unknown.command("resend")
+@unknown.command("resend", context_settings=NAMES)
 def resend_unknown(
-    key: Key, character: Bot = None, database: Ledger = None, json: Json = False
+    key: Key,
+    character: Bot = None,
+    note: Note = "",
+    database: Ledger = None,
+    json: Json = False,
 ) -> None:
     """Do it again: it did not happen, or twice does no harm."""
     from bot.cli import desk, ledger
 
-    desk.act(ledger.View(character, database, json), "resend", key)
+    desk.act(ledger.View(character, database, json), "resend", key, note=note)
 
 
-@unknown.command("settle")
+@unknown.command("settle", context_settings=NAMES)
 def settle_unknown(  # noqa: PLR0917 - options of a command
     key: Key,
     character: Bot = None,

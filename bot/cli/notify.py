@@ -18,7 +18,7 @@ from bot.cli.setup import run_loop
 from bot.cli.signals import ENDED_BY_SIGNAL, until_signalled
 from bot.connector import account_name
 from bot.errors import ConfigError, TownhallError
-from bot.service import ServiceState, Status
+from bot.service import WAIT, ServiceState, Status
 from bot.web.files import Files
 
 ALL_SENT, SOME_FAILED, NOTHING_SENT, BAD_USAGE = range(4)
@@ -169,7 +169,7 @@ class Hope:
 def _has_failed(health: dict[str, Any]) -> bool:
     """Whether a person has to do something before the service works: it gave up, or knows what."""
     if health.get("state") == ServiceState.RUNNING:
-        return health["status"] == Status.DOWN and bool(health["fix"])
+        return bool(health["status"] == Status.DOWN and health["fix"] != WAIT)
     return health.get("state") == ServiceState.FAILED
 
 

@@ -65,10 +65,12 @@ Asked = Annotated[
         " the key of an event.",
     ),
 ]
-Key = Annotated[str, typer.Argument(help="As the list shows it: an event's key, or a delivery.")]
+Key = Annotated[
+    str, typer.Argument(help="As the list shows it, or by another name that `why` takes.")
+]
 Note = Annotated[str, typer.Option(help="Why, for those who read the audit log.")]
 Message = Annotated[
     str | None,
-    typer.Option(help="The platform's id of the message that arrived, where you know it."),
+    typer.Option(help="The platform's id of the message that arrived, or a link to it, if known."),
 ]
 Headless = Annotated[bool, typer.Option("--headless", help="Play it fast and print the figures.")]

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
+from bot.errors import ConfigError
 from bot.settings.config import Config, is_secret, names_of, problem, setting, shown, value_of
 from bot.settings.layer import DEFAULT_ACCOUNT, Found, Layer, environment
+from bot.settings.secrets import Secrets
 
 __all__ = [
     "DEFAULT_ACCOUNT",
@@ -32,8 +35,6 @@ __all__ = [
 
 C = TypeVar("C", bound=Config)
 SECRET_WORDS = frozenset({"KEY", "TOKEN", "SECRET", "PASSWORD"})
-SHORTEST_SECRET = 4
-"""Shorter ones are not given to the log: taking out every "1" would leave nothing to read."""
 
 
 class Settings:
@@ -45,7 +46,7 @@ class Settings:
 
     def __init__(self, layers: Iterable[Layer]) -> None:
         self.layers: Sequence[Layer] = tuple(layers)
-        self._secrets: set[str] = set()
+        self._secrets = Secrets()
         for layer in self.layers:
             for name in layer.secret:
                 self._hide(layer.values.get(name))
@@ -109,6 +110,7 @@ class Settings:
         """The accounts of `platform` that any setting names, `default` first.
 
         What all accounts share does not make a `default` one beside them, unless it is complete.
+        Their secrets are known from here on, before anything that starts beside them can fail.
         """
         fields = config.model_fields.items()
         names = frozenset(name for _, info in fields for name in names_of(info))
@@ -117,6 +119,9 @@ class Settings:
         complete = any(all(common[n] for n in way) for way in config.ways())
         if any(common.values()) and (complete or not named):
             named.insert(0, DEFAULT_ACCOUNT)
+        for account in dict.fromkeys(named):
+            with suppress(ConfigError):  # whoever speaks for it will say so
+                self.explain(config, account, platform)
         return tuple(dict.fromkeys(named))
 
     def misspelt(self, known: Iterable[str]) -> dict[str, str]:
@@ -133,8 +138,15 @@ class Settings:
         return {key: match[0] for key, match in close.items() if match}
 
     def secrets(self) -> frozenset[str]:
-        """Every secret that was read so far, for the log to leave out."""
-        return frozenset(self._secrets)
+        """Every secret that was read so far."""
+        return self._secrets.known
+
+    def redacted(self, text: str) -> str:
+        """A text with `***` in place of every secret that was read so far.
+
+        For whatever is logged, kept or shown, and may quote an error that somebody else wrote.
+        """
+        return self._secrets.redacted(text)
 
     def _first(
         self, names: Sequence[str], account: str | None = None, platform: str | None = None
@@ -144,5 +156,5 @@ class Settings:
 
     def _hide(self, value: Any) -> None:
         many = value if isinstance(value, list | tuple) else [value]
-        texts = (str(one).strip() for one in many if one is not None)
-        self._secrets.update(text for text in texts if len(text) >= SHORTEST_SECRET)
+        for one in many:
+            self._secrets.add("" if one is None else str(one).strip())

@@ -37,7 +37,10 @@ API = "/api/"
 LARGEST = 4 * 2**20
 """The largest body that is read, in bytes; Telegram's updates are far smaller."""
 
-VERBS = {"replay": (), "resend": (), "discard": ("note",), "settle": ("message", "note")}
+VERBS = {
+    **dict.fromkeys(("replay", "resend", "discard"), ("note",)),
+    "settle": ("message", "note"),
+}
 """What can be done at the desk, and what more may be said about it."""
 
 

@@ -25,6 +25,7 @@ ENOUGH = 1_000
 """Events of one room that are kept while it is read."""
 DAY = 86_400_000
 SLOWEST = 60.0
+HISTORY = {"how": "history"}
 
 History = Callable[[str, str], Awaitable[list[dict[str, Any]]]]
 """The messages of a channel after an id: at most a page, those next to it, oldest first."""
@@ -56,6 +57,7 @@ class CatchUp:
         self._stored: tuple[Room, ...] = ()
         self._reading: set[str] = set()
         self._work = asyncio.Event()
+        self._has_reported = False
 
     # what the connector calls
 
@@ -78,7 +80,9 @@ class CatchUp:
         seen = [channel for channel in listing.channels if channel.key in positions]
         fresh = [channel for channel in listing.channels if channel.key not in positions]
         newest = max((moment(positions[channel.key]) for channel in seen), default=None)
-        news = [channel.key for channel in seen if self._has_news(channel)]
+        behind = [channel for channel in seen if self._is_behind(channel)]
+        news = [channel.key for channel in behind if self._is_recent(channel.last)]
+        self._report([channel for channel in behind if channel.key not in news])
         if listing.complete and newest:
             # Made after the last that we know of its guild: nothing in it was ever read.
             news += [channel.key for channel in fresh if channel.created >= newest]
@@ -144,13 +148,23 @@ class CatchUp:
     def _position(self, key: str) -> str:
         return self._store.positions.get(key, start(key))
 
-    def _has_news(self, channel: Channel) -> bool:
-        if not channel.last or int(channel.last) <= int(self._position(channel.key)):
-            return False
-        return self._is_recent(channel.last)
+    def _is_behind(self, channel: Channel) -> bool:
+        return int(channel.last or 0) > int(self._position(channel.key))
 
-    def _is_recent(self, snowflake: str) -> bool:
-        return moment(snowflake) > now().timestamp() * 1000 - self._days * DAY
+    def _report(self, passed: list[Channel]) -> None:
+        """Say, once, that some rooms are not read, since nobody spoke there for too long."""
+        if passed and not self._has_reported:
+            self._has_reported = True
+            self._logger.warning(
+                "discord.gap",
+                rooms=len(passed),
+                one=passed[0].key,
+                why=f"the last words there are older than DISCORD_FOLLOW_DAYS ({self._days}): what"
+                " was missed is read when somebody speaks there again",
+            )
+
+    def _is_recent(self, snowflake: str | None) -> bool:
+        return moment(snowflake or 0) > now().timestamp() * 1000 - self._days * DAY
 
     def _archived(self, listing: Listing) -> list[str]:
         # A thread that was archived while we were away is not listed; it is asked, as a DM is.
@@ -212,8 +226,8 @@ class CatchUp:
             self._barred.add(key)
             self._logger.warning("discord.gap", room=key, after=after, why=str(error))
             page = []
-        events = [self._event(one) for one in page]
-        await self._store([event for event in events if event])
+        events = filter(None, map(self._event, page))
+        await self._store([event.model_copy(update=HISTORY) for event in events])
         if len(page) < PAGE:
             await self._release(key)
         else:

@@ -29,8 +29,11 @@ OPEN_WITHIN = 60.0
 """Seconds from the first byte to the login, as in the library's own loop."""
 FAREWELL = 3.0
 """Seconds in which the gateway may answer our goodbye."""
-SLOWEST = 60.0
+SLOWEST = 20.0
 """The longest pause between two tries to reconnect, in seconds."""
+SPARSE = 120.0
+"""Likewise where logins are taken and lead to no session: a day has 1,000 of them.
+https://discord.com/developers/docs/events/gateway#session-start-limit-object"""
 # https://discord.com/developers/docs/topics/opcodes-and-status-codes#gateway
 DISALLOWED_INTENTS = 4014
 FATAL = frozenset({AUTHENTICATION_FAILED, 4010, 4011, 4012, 4013})
@@ -104,7 +107,7 @@ class Client(discord.Client):
         self._gateway_url = gateway_url
         self._identified = float("-inf")
         self._resume_at: URL | None = None
-        self._failures = 0
+        self._failures = self._logins = 0  # in a row
         parsers = self._connection.parsers
         ours = {name: partial(self._parse, name, parse) for name, parse in parsers.items()}
         self._connection.parsers = Parsers(ours, self._hear)
@@ -142,6 +145,8 @@ class Client(discord.Client):
             try:
                 await self._converse(resume=resume)
             except ReconnectWebSocket as lost:
+                if resume and not lost.resume:
+                    self._failures = 0  # Discord is there, and wants a login instead
                 resume, why = lost.resume, "the gateway asked for a new connection"
             except discord.ConnectionClosed as closed:
                 resume, why = await self._forgive(closed), str(closed)
@@ -152,7 +157,7 @@ class Client(discord.Client):
                 self._resume_at = None  # it may be the address that is at fault
             self.dispatch("disconnect")
             self.ear.lost(why)
-            await asyncio.sleep(_pause(self._failures))
+            await asyncio.sleep(_pause(self._failures, self._logins))
             self._failures += 1
 
     async def leave(self) -> None:
@@ -183,7 +188,9 @@ class Client(discord.Client):
         # The library would wait with the socket open, and always for the whole time.
         await asyncio.sleep(self._identified + IDENTIFY_EVERY - loop.time())
         self._identified = loop.time()
-        return await Gateway.from_client(self, initial=True, gateway=gateway)
+        fresh = await Gateway.from_client(self, initial=True, gateway=gateway)
+        self._logins += 1
+        return fresh
 
     async def _resumed(self) -> Gateway:
         last, gateway = self.ws, self._resume_at or await self._address()
@@ -231,7 +238,7 @@ class Client(discord.Client):
     def _parse(self, name: str, parse: Callable[[Any], None], data: Any) -> None:
         # An exception out of a parser ends the library's task, and with it the bot.
         if name in SETTLED:
-            self._failures = 0
+            self._failures = self._logins = 0
         if name == "READY" and not self._gateway_url:
             self._resume_at = URL(data["resume_gateway_url"])
         self._hear(name, data)
@@ -244,5 +251,11 @@ class Client(discord.Client):
         self.ear.hear(name, data, f"{self.ws.session_id}/{self.ws.sequence}")
 
 
-def _pause(failures: int) -> float:
-    return min(2.0**failures, SLOWEST) * random.uniform(0.5, 1.0) if failures else 0.0  # noqa: S311 - no secret
+def _pause(failures: int, logins: int) -> float:
+    """Seconds before the next try.
+
+    Args:
+        logins: how many of them led to no session since there was one.
+    """
+    longest = SPARSE if logins > 1 else SLOWEST
+    return min(2.0**failures, longest) * random.uniform(0.5, 1.0) if failures else 0.0  # noqa: S311 - no secret

@@ -18,8 +18,9 @@ from bot.errors import (
 )
 from connectors.discord.hush import hushed
 
-REFUSED = (
-    "Discord refuses the bot token. Reset it in the Developer Portal"
+REFUSED = "Discord refuses the bot token"
+RESET = (
+    "Reset it in the Developer Portal"
     " (https://discord.com/developers/applications > the application > Bot > Reset Token)"
     " and set DISCORD_BOT_TOKEN."
 )
@@ -102,9 +103,9 @@ def translated(error: Exception, *, writing: bool, needs: str = "") -> DeliveryE
     """What the caller has to know of the library's error."""
     match error:
         case discord.LoginFailure():
-            return Unauthorized(REFUSED)
+            return Unauthorized(REFUSED, fix=RESET)
         case discord.ConnectionClosed(code=code) if code == AUTHENTICATION_FAILED:
-            return Unauthorized(REFUSED)
+            return Unauthorized(REFUSED, fix=RESET)
         case discord.RateLimited():
             return RateLimited(str(error), retry_after=error.retry_after, room=True)
         case discord.HTTPException():
@@ -123,7 +124,7 @@ def _refused(error: discord.HTTPException, *, writing: bool, needs: str) -> Deli
     words = f"{error.text or error.response.reason} (Discord {error.status}, code {error.code})"
     is_ours = error.code != INVALID_TOKEN  # which is the token of an interaction or a webhook
     if error.status == 401 and is_ours:  # noqa: PLR2004 - HTTP's own numbers are known by sight
-        return Unauthorized(REFUSED)
+        return Unauthorized(REFUSED, fix=RESET)
     if error.status == 429:  # noqa: PLR2004 - likewise
         return _limited(error, words)
     if error.status >= 500:  # noqa: PLR2004 - likewise

@@ -14,7 +14,7 @@ from bot.events import Call, Event, EventKind
 from bot.memory import Entity, Room
 from bot.turn import delivery_id
 from connectors.discord import translate
-from connectors.discord.translate import PLATFORM, Known, moment
+from connectors.discord.translate import Known, moment
 
 Json = dict[str, Any]
 
@@ -104,9 +104,8 @@ def _pressed(data: Json, known: Known) -> Event:
 
 def _base(data: Json, known: Known, kind: EventKind) -> Event:
     key = translate.snowflake(data["id"])
-    return Event(
+    return translate.told(
         kind=kind,
-        platform=PLATFORM,
         account=known.account,
         ids=(key,),
         at=datetime.fromtimestamp(moment(key) / 1000, UTC),

@@ -23,22 +23,37 @@ class Intake:
         deliver: returns once events are stored.
         answer: tells Telegram that the press of a button was taken in.
         topics: knows what updates leave out.
+        how: the way that they come; see `Event`.
     """
 
     def __init__(
-        self, account: str, me: Identity, deliver: Deliver, answer: Answer, topics: Topics
+        self,
+        account: str,
+        me: Identity,
+        deliver: Deliver,
+        answer: Answer,
+        topics: Topics,
+        *,
+        how: str = "",
     ) -> None:
-        self._account, self._me = account, me
+        self._account, self._me, self._how = account, me, how
         self._deliver, self._answer, self._topics = deliver, answer, topics
         self._answering: set[asyncio.Task[None]] = set()
 
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, account: str, me: Identity, deliver: Deliver, answer: Answer, topics: Topics
+        cls,
+        account: str,
+        me: Identity,
+        deliver: Deliver,
+        answer: Answer,
+        topics: Topics,
+        *,
+        how: str = "",
     ) -> AsyncIterator[Self]:
         """An intake whose answers end with the block."""
-        intake = cls(account, me, deliver, answer, topics)
+        intake = cls(account, me, deliver, answer, topics, how=how)
         try:
             yield intake
         finally:
@@ -56,7 +71,7 @@ class Intake:
         Raises:
             StoreError: nothing was stored.
         """
-        told = [translate.events(raw, self._account, self._me) for raw in updates]
+        told = [translate.events(raw, self._account, self._me, self._how) for raw in updates]
         if events := await self._topics.known([one for many in told for one in many]):
             await self._deliver(*events)
         for event in events:

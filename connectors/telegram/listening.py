@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception
@@ -13,6 +14,7 @@ from bot.events import Deliver
 from bot.race import first_to_end
 from bot.retry import pause
 from bot.service import Status
+from connectors.absence import Absence
 from connectors.telegram import webhook
 from connectors.telegram.commands import publish
 from connectors.telegram.intake import Intake
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
 
 CONFLICT_PAUSE = 15.0
 """Seconds between looks whether the other reader of our updates has gone."""
+
+KEPT = timedelta(hours=24)
+"""How long Telegram keeps updates: https://core.telegram.org/bots/api#getting-updates"""
 
 HEAD_START = 0.003
 """Seconds that those who were just heard have before more is asked for, which takes as much of the
@@ -41,6 +46,7 @@ class Listening:
         self._service, self._deliver = service, deliver
         self._fenced = asyncio.get_running_loop().create_future()
         self._trouble = ""
+        self._absence = Absence(service, "updates")
         self._patiently = AsyncRetrying(
             retry=retry_if_exception(_passes), wait=_pause, before_sleep=self._struggles
         )
@@ -57,8 +63,11 @@ class Listening:
         if service.config.commands:
             await publish(service)
         answer, topics = service.client.answer, Topics(service.runtime.store)
-        async with Intake.open(service.account, me, self._deliver, answer, topics) as intake:
-            await (self._receive(intake) if service.config.webhook_url else self._poll(intake))
+        is_hooked = bool(service.config.webhook_url)
+        how = "webhook" if is_hooked else "polling"
+        opening = Intake.open(service.account, me, self._deliver, answer, topics, how=how)
+        async with opening as intake:
+            await (self._receive(intake) if is_hooked else self._poll(intake))
 
     # by polling
 
@@ -88,6 +97,7 @@ class Listening:
         if updates and not numbers:
             raise Unavailable("Telegram sent updates without ids, which cannot be confirmed")
         self._recovered()
+        await self._return()
         if updates:
             await asyncio.sleep(HEAD_START)
         # An empty batch says that all before it is confirmed. After a quiet week numbers begin
@@ -146,6 +156,8 @@ class Listening:
             info: dict[str, Any] = await self._patiently(self._service.client.webhook)
             health = webhook.judged(info, url)
             self._service.report(health.status, health.why, health.fix)
+            if health.status is Status.UP:
+                await self._return()
             await asyncio.sleep(webhook.LOOK)
 
     # by either
@@ -153,6 +165,16 @@ class Listening:
     async def _take(self, intake: Intake, updates: list[Any]) -> None:
         if passed := await intake.take(updates):
             self._service.runtime.logger.debug("Telegram: updates passed over", count=passed)
+
+    async def _return(self) -> None:
+        """Say so if nothing was read for so long that Telegram has forgotten some of it."""
+        away = await self._absence.end()
+        if away > KEPT:
+            self._service.runtime.logger.warning(
+                "Telegram: what was said more than 24 hours ago, while nothing was read, is missed",
+                account=self._service.account,
+                away_hours=away // timedelta(hours=1),
+            )
 
     def _struggles(self, state: RetryCallState) -> None:
         error = _error(state)

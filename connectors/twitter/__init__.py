@@ -2,7 +2,8 @@
 
 - In: `polling` looks for what is new again and again. A `stream` hears of it at once: either
   `filtered`, as `rules` ask for it, or `activity`, as `subscriptions` do, whose words `doings`
-  understands; `line` tells the polls what it misses. `reading` asks X page by page.
+  understands; `line` tells the polls what it misses. `reading` asks X page by page; `holes` are
+  what there was no money for.
   `translate.post` makes an `Event`, and so a Memory, of a post, `translate.direct_message` of a
   direct message; `wording` says what can be read in them, `attachments` what can be seen.
 - Out: `TwitterService.send` in `connector` hands a part to `outgoing`, where it leaves in `_post`

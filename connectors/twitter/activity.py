@@ -57,16 +57,16 @@ class ActivityStream(Stream):
         post, is_mention = number(raw) or 0, kind == doings.MENTION
         if doings.is_whole(raw, includes):
             if is_mention:
-                await self.tell(self._events(translate.mention, raw, includes), post)
+                await self.tell(self.understood(translate.mention, raw, includes), post)
             else:
-                events = self._events(translate.post, raw, includes)
+                events = self.understood(translate.post, raw, includes)
                 await self._deliver([event for event in events if event.addressed])
         elif is_mention:
             self.line.announce(post)
 
     async def _message(self, raw: Any, includes: Includes) -> None:
         if doings.is_readable(raw, includes):
-            await self._deliver(self._events(translate.direct_message, raw, includes))
+            await self._deliver(self.understood(translate.direct_message, raw, includes))
         elif key := doings.conversation(raw):
             await self._glance(key)
 
@@ -82,20 +82,17 @@ class ActivityStream(Stream):
             event
             for raw in reversed(found.items)
             if not is_before(raw, start)
-            for event in self._events(translate.direct_message, raw, found.includes)
+            for event in self.understood(translate.direct_message, raw, found.includes)
         )
 
     async def _notice(self, doing: Any, includes: Includes) -> None:
-        events = self._events(doings.told, doing, includes)
+        events = self.understood(doings.told, doing, includes)
         await self._deliver(events)
         for event in events:
             if event.kind is EventKind.PROFILE and event.sender:
                 known = {"name": event.sender.name, "username": event.sender.username}
                 self.me = self.me.model_copy(update=known)
                 await identity.keep(self.service, self.service.config, self.me)
-
-    def _events(self, how: translate.Translate, raw: Any, includes: Includes) -> tuple[Event, ...]:
-        return translate.understood(how, raw, includes, self.service.account, self.me)
 
     async def _deliver(self, events: Iterable[Event]) -> None:
         if told := tuple(events):

@@ -113,7 +113,7 @@ def refused_login(status: int, headers: Mapping[str, str], body: Any) -> Deliver
         return RateLimited(f"X: {detail}", retry_after=wait(headers, untold=PAUSE))
     if status in (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         reason = "X refuses TWITTER_REFRESH_TOKEN with TWITTER_CLIENT_ID and TWITTER_CLIENT_SECRET"
-        return Unauthorized(f"{reason} ({detail}). {AGAIN}")
+        return Unauthorized(f"{reason} ({detail})", fix=AGAIN)
     return Unavailable(f"X gives no access token: {detail}")
 
 
@@ -121,7 +121,7 @@ def _unknown_to_x(detail: str, headers: Mapping[str, str], *, signed: bool) -> D
     fast = clock.fast(headers) if signed else 0.0
     if abs(fast) > clock.TOLERANCE:
         return WrongClock(f"X refuses our signatures: this machine's clock is {clock.off(fast)}")
-    return Unauthorized(f"X refuses the credentials ({detail}). {KEYS}")
+    return Unauthorized(f"X refuses the credentials ({detail})", fix=KEYS)
 
 
 def _unknown(method: str, reason: str) -> DeliveryError:

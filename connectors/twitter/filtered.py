@@ -45,7 +45,7 @@ class FilteredStream(Stream):
         """See `Stream.receive`."""
         raw, includes = said["data"], Includes.of(said.get("includes"))
         await self.reader.pay("post", [raw], includes)
-        events = translate.understood(translate.post, raw, includes, self.service.account, self.me)
+        events = self.understood(translate.post, raw, includes)
         await self.tell([event for event in events if self._is_ours(event)], number(raw) or 0)
 
     def _is_ours(self, event: Event) -> bool:

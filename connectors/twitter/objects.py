@@ -69,6 +69,11 @@ def said_at(id: int) -> datetime:
     return datetime.fromtimestamp(((id >> 22) + EPOCH) / 1000, UTC)
 
 
+def id_at(moment: datetime) -> int:
+    """The least id that a post has which was made then."""
+    return max(int(moment.timestamp() * 1000) - EPOCH, 0) << 22
+
+
 def moment(raw: Any) -> datetime:
     """When it was said; now, where X does not tell.
 

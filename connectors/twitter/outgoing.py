@@ -77,7 +77,7 @@ class Outgoing:
         """
         answered = translate.answered(part)
         if part.room.key.startswith(translate.DM) or not (part.text.strip() or answered):
-            raise Unconfirmed(f"X cannot tell whether {part.id} arrived")
+            raise Unconfirmed("X cannot tell whether it arrived")
         token = None
         while True:
             posts, token = await self._own_posts(answered, token)

@@ -4,6 +4,8 @@ Where reading begins: after the last event that is stored. On an account's first
 stored, and only what was said in the last hour (`CATCH_UP`) is read. Each look reads every page
 before it delivers anything, oldest first, in one commit that also moves the position: a crash
 between two pages loses nothing. X promises no order, so each look reads the last minute once more.
+Where the money ends before the last page, the newest is delivered, and the rest is noted as one of
+the `holes`: it is read page by page, after what is new, as the money allows.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
@@ -18,13 +21,16 @@ from typing import TYPE_CHECKING, Any
 
 from bot.connector import Identity
 from bot.errors import RateLimited, Rejected, StoreFull, Unavailable
-from bot.events import Deliver, Position
+from bot.events import Deliver, Event, Position
 from bot.retry import pause
 from bot.value import now
+from connectors.absence import Absence
 from connectors.twitter import translate
+from connectors.twitter.holes import Holes, waiting
 from connectors.twitter.line import Line
-from connectors.twitter.objects import early, is_before, is_known, number
-from connectors.twitter.reading import Found, Reader
+from connectors.twitter.objects import early, id_at, is_before, is_known, number
+from connectors.twitter.purse import OutOfBudget
+from connectors.twitter.reading import Found, Reader, Span
 from connectors.twitter.stream import CATCHING_UP
 from connectors.twitter.troubles import Troubles
 
@@ -33,6 +39,9 @@ if TYPE_CHECKING:
 
 CATCH_UP = timedelta(hours=1)
 """How far back an account's first start reads."""
+
+KEPT = {"conversations": timedelta(days=7), "dms": timedelta(days=30)}
+"""How long X shows them (docs.x.com, recent search and direct message lookup)."""
 
 RECENT = 800
 """X shows no more mentions than these (docs.x.com, user mention timeline)."""
@@ -46,12 +55,12 @@ class Source:
     """One of the things that X lets us look at.
 
     Args:
-        read: what is newer than the id given or may have come late, newest first.
+        read: what is new or may have come late, or a page of what was left out, newest first.
         streams: those that bring the same, whose positions are good for it, too.
     """
 
     name: str
-    read: Callable[[int], Awaitable[Found]]
+    read: Callable[[Span], Awaitable[Found]]
     translate: translate.Translate
     streams: tuple[str, ...] = ()
 
@@ -74,6 +83,8 @@ class Poller:
         self._service, self._me, self._deliver = service, me, deliver
         self._troubles, self._line = troubles, line
         self._reader = Reader(service.client, service.purse)
+        self._holes = Holes(service)
+        self._absences = {name: Absence(service, name) for name in KEPT}
         self._read: dict[str, int] = {}
         self._seen: defaultdict[str, frozenset[int]] = defaultdict(frozenset)
 
@@ -98,6 +109,7 @@ class Poller:
             connection = self._line.connection
             try:
                 await self._look(source)
+                await self._fill(source)
             except (Unavailable, Rejected, StoreFull) as error:
                 failures += 1
                 self._troubles.note(source.name, error)
@@ -110,7 +122,7 @@ class Poller:
 
     async def _rest(self, source: Source, connection: int) -> None:
         seconds = max(self._service.config.poll_seconds, self._service.purse.pause())
-        if self._is_streamed(source):
+        if self._is_streamed(source) and not await self._holes.newest(source.name):
             await self._line.rest(connection, seconds)
         else:
             await asyncio.sleep(seconds)
@@ -121,20 +133,11 @@ class Poller:
 
     async def _look(self, source: Source) -> None:
         name, known = source.name, await self._known(source)
-        found = await source.read(known)
-        if found.is_cut:
-            self._service.runtime.logger.warning(
-                "the budget does not allow to read all that is new on x: the oldest is missed",
-                stream=name,
-                since=known,
-            )
-        account, me = self._service.account, self._me
-        events = [
-            event
-            for raw in reversed(found.items)
-            if self._is_new(raw, source, known)
-            for event in translate.understood(source.translate, raw, found.includes, account, me)
-        ]
+        how = "polling" if name in self._read else "history"
+        found = await source.read(Span(since=known))
+        if found.rest:
+            await self._holes.add(name, known or id_at(now() - CATCH_UP), found)
+        events = self._events(source, found, lambda raw: self._is_new(raw, source, known), how)
         ids = [one for one in map(number, found.items) if one]
         newest = max((known, *ids))
         if events and newest:
@@ -143,6 +146,42 @@ class Poller:
         if events:
             await self._deliver(*events)
         self._read[name], self._seen[name] = newest, frozenset(ids)
+
+    async def _fill(self, source: Source) -> None:
+        """Read one page of what was left out, unless that would take the money of what is new."""
+        name = f"older {source.name}"
+        if hole := await self._holes.newest(source.name):
+            self._troubles.note(name, waiting(hole))
+            if not self._service.purse.pause():
+                with suppress(OutOfBudget):
+                    await self._read_left_out(source, hole)
+        if not await self._holes.newest(source.name):
+            self._troubles.clear(name)
+
+    async def _read_left_out(self, source: Source, hole: Span) -> None:
+        try:
+            found = await source.read(hole)
+        except Rejected as error:
+            logger = self._service.runtime.logger
+            logger.warning("what was left out on x is missed", stream=source.name, why=str(error))
+            found = Found()
+        start = early(hole.since)
+        events = self._events(source, found, lambda raw: not is_known(raw, start), "history")
+        if events:
+            await self._deliver(*events)
+        await self._holes.shrink(source.name, found)
+
+    def _events(
+        self, source: Source, found: Found, is_wanted: Callable[[Any], bool], how: str
+    ) -> list[Event]:
+        """The events in what was found, oldest first."""
+        account, me, includes = self._service.account, self._me, found.includes
+        return [
+            event
+            for raw in reversed(found.items)
+            if is_wanted(raw)
+            for event in translate.understood(source.translate, raw, includes, account, me, how=how)
+        ]
 
     def _is_new(self, raw: Any, source: Source, known: int) -> bool:
         """Whether it is newer, or may have come late, and the last look did not find it."""
@@ -156,25 +195,41 @@ class Poller:
             known = max([int(await self._service.position(name) or 0) for name in names])
         return max(known, self._line.reached if self._is_streamed(source) else 0)
 
-    async def _mentions(self, known: int) -> Found:
-        found = await self._reader.mentions(self._me.key, early(known), now() - CATCH_UP)
-        if known and len(found.items) >= RECENT:
+    async def _mentions(self, span: Span) -> Found:
+        found = await self._reader.mentions(self._me.key, span, now() - CATCH_UP)
+        if span.since and len(found.items) >= RECENT:
             logger = self._service.runtime.logger
-            logger.warning("mentions older than x shows are missed", since=known)
+            logger.warning("mentions older than x shows are missed", since=span.since)
         return found
 
-    async def _conversations(self, known: int) -> Found:
+    async def _conversations(self, span: Span) -> Found:
         query = self._service.conversations.query(self._me.username)
         if not query:
             return Found()
-        return await self._reader.search(query, early(known), now() - CATCH_UP)
+        found = await self._reader.search(query, span, now() - CATCH_UP)
+        await self._return("conversations")
+        return found
 
-    async def _direct_messages(self, known: int) -> Found:
-        if known:
-            return await self._reader.direct_messages(partial(is_known, since=known))
+    async def _direct_messages(self, span: Span) -> Found:
+        if span.since:
+            is_known_already = partial(is_known, since=span.since)
+            found = await self._reader.direct_messages(span, is_known_already)
+            await self._return("dms")
+            return found
         is_old = partial(is_before, start=now() - CATCH_UP)
-        found = await self._reader.direct_messages(is_old)
+        found = await self._reader.direct_messages(span, is_old)
         return replace(found, items=tuple(raw for raw in found.items if not is_old(raw)))
+
+    async def _return(self, name: str) -> None:
+        """Say so if nothing was read for so long that X has forgotten some of it."""
+        away = await self._absences[name].end()
+        if away > KEPT[name]:
+            self._service.runtime.logger.warning(
+                "x does not keep so long what was said while nothing was read: some is missed",
+                stream=name,
+                away_days=away.days,
+                kept_days=KEPT[name].days,
+            )
 
 
 def _patience(error: Exception, failures: int) -> float:

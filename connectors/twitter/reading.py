@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot.errors import RateLimited, Unavailable
-from bot.value import now
+from bot.value import Value, now
 from connectors.twitter.errors import OutOfCredit
-from connectors.twitter.objects import Includes, number, said_at
+from connectors.twitter.objects import Includes, early, number, said_at
 from connectors.twitter.purse import OutOfBudget, Purse
 
 if TYPE_CHECKING:
@@ -55,17 +55,31 @@ MESSAGES = {
 }
 
 
+class Span(Value):
+    """What is asked for: what is new, or one page of what was left out before.
+
+    Args:
+        since: the newest id that is known; 0 on an account's first start.
+        until: the oldest id that was read above it; 0 for what is new.
+        page: the page that is the next, as X names it; direct messages cannot be asked for by id.
+    """
+
+    since: int = 0
+    until: int = 0
+    page: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """What X holds, newest first, each as it came.
 
     Args:
-        is_cut: whether there is more that the budget does not allow to be read.
+        rest: the page that was not read; empty where all was.
     """
 
     items: tuple[Any, ...] = ()
     includes: Includes = field(default_factory=Includes)
-    is_cut: bool = False
+    rest: str = ""
 
 
 class Reader:
@@ -74,26 +88,32 @@ class Reader:
     def __init__(self, client: Client, purse: Purse) -> None:
         self._client, self._purse = client, purse
 
-    async def mentions(self, me: str, since: int, start: datetime) -> Found:
-        """Every post that mentions us after the id `since`, or after `start` where that is 0."""
+    async def mentions(self, me: str, span: Span, start: datetime) -> Found:
+        """The posts that mention us, on a first start those after `start`.
+
+        X promises no order, so what was said in the minute before is looked at once more.
+        """
         return await self._collect(
             self._client.get_users_mentions,
             "owned",
-            {"id": me, **_after(since, start), **POSTS},
+            {"id": me, **_within(span, start), **POSTS},
+            is_one=bool(span.until),
         )
 
-    async def search(self, query: str, since: int, start: datetime) -> Found:
-        """Every post that the query is about, likewise; at most of the last seven days."""
-        if since and said_at(since) < now() - SEARCHED:
-            since, start = 0, now() - SEARCHED
+    async def search(self, query: str, span: Span, start: datetime) -> Found:
+        """The posts that the query is about, likewise; at most of the last seven days."""
+        asked = _within(span, start)
+        if span.since and said_at(span.since) < now() - SEARCHED:
+            asked |= {"since_id": None, "start_time": now() - SEARCHED}
         return await self._collect(
             self._client.search_recent_tweets,
             "post",
-            {"query": query, **_after(since, start), **POSTS},
+            {"query": query, **asked, **POSTS},
             following="next_token",
+            is_one=bool(span.until),
         )
 
-    async def direct_messages(self, reached: Callable[[Any], bool]) -> Found:
+    async def direct_messages(self, span: Span, reached: Callable[[Any], bool]) -> Found:
         """The direct messages that came and went, back to the page with one that is `reached`.
 
         X keeps 30 days of them, and has no way to ask only for the new: a short page comes first.
@@ -102,8 +122,10 @@ class Reader:
             self._client.get_direct_message_events,
             "dm",
             MESSAGES,
-            first=GLANCE,
+            first=PAGE if span.page else GLANCE,
+            token=span.page or None,
             stop=lambda page: any(map(reached, page)),
+            is_one=bool(span.until),
         )
 
     async def conversation(self, key: str) -> Found:
@@ -139,17 +161,19 @@ class Reader:
         arguments: Mapping[str, Any],
         *,
         first: int = PAGE,
+        token: str | None = None,
         following: str = "pagination_token",
         stop: Callable[[list[Any]], bool] = lambda _: False,
+        is_one: bool = False,
     ) -> Found:
         items: list[Any] = []
-        includes, token, size = Includes(), None, first
+        includes, size = Includes(), first
         while True:
             try:
                 size = self.room(kind, size, LEAST[kind])
             except OutOfBudget:
-                if items:
-                    return Found(tuple(items), includes, is_cut=True)
+                if items and token:
+                    return Found(tuple(items), includes, rest=token)
                 raise
             asked = {**arguments, "max_results": size, following: token}
             answer = await (_patiently(call, asked) if items else call(**asked))
@@ -159,6 +183,8 @@ class Reader:
             includes |= more
             if next_token in (None, token) or stop(page):
                 return Found(tuple(items), includes)
+            if is_one:
+                return Found(tuple(items), includes, rest=f"{next_token}")
             token, size = next_token, PAGE
 
 
@@ -176,9 +202,14 @@ async def _patiently(call: Callable[..., Awaitable[Any]], asked: Mapping[str, An
             await asyncio.sleep(error.retry_after)
 
 
-def _after(since: int, start: datetime) -> dict[str, Any]:
-    """As us, what is newer; X takes only one of the two."""
-    return {"user_auth": True, "since_id": since or None, "start_time": None if since else start}
+def _within(span: Span, start: datetime) -> dict[str, Any]:
+    """As us, what is in there; X takes only one of the two beginnings."""
+    return {
+        "user_auth": True,
+        "since_id": early(span.since) or None,
+        "start_time": None if span.since else start,
+        "until_id": span.until or None,
+    }
 
 
 def _page(answer: Any) -> tuple[list[Any], Includes, str | None]:

@@ -20,8 +20,9 @@ from bot.errors import RateLimited, Rejected, StoreFull, Unauthorized, Unavailab
 from bot.events import Deliver, Event, Position
 from connectors.twitter.errors import refusal
 from connectors.twitter.line import Line
-from connectors.twitter.objects import decoded, early
+from connectors.twitter.objects import Includes, decoded, early
 from connectors.twitter.reading import Reader
+from connectors.twitter.translate import Translate, understood
 from connectors.twitter.troubles import Troubles
 
 if TYPE_CHECKING:
@@ -128,6 +129,10 @@ class Stream(ABC):
         if told:
             await self.deliver(*told)
         self.line.reached = max(self.line.reached, reached)
+
+    def understood(self, read: Translate, raw: Any, includes: Includes) -> tuple[Event, ...]:
+        """The events in something that X said."""
+        return understood(read, raw, includes, self.service.account, self.me, how="stream")
 
     async def _listen(self) -> None:
         try:

@@ -57,22 +57,28 @@ def link(message: str) -> str | None:
 
 
 def understood(
-    translate: Translate, raw: Any, includes: Includes, account: str, me: Identity
+    translate: Translate, raw: Any, includes: Includes, account: str, me: Identity, *, how: str
 ) -> tuple[Event, ...]:
-    """The events in `raw`, or one that keeps it as it came and says why it is not understood."""
+    """The events in `raw`, or one that keeps it as it came and says why it is not understood.
+
+    Args:
+        how: see `Event`.
+    """
     try:
-        return translate(raw, includes, account, me)
+        events = translate(raw, includes, account, me)
     except NONSENSE as error:
-        return (kept(raw, account, EventKind.MALFORMED, f"{type(error).__name__}: {error}"),)
+        events = (kept(raw, account, EventKind.MALFORMED, f"{type(error).__name__}: {error}"),)
+    return tuple(event.model_copy(update={"how": how}) for event in events)
 
 
 def mention(raw: Any, includes: Includes, account: str, me: Identity) -> tuple[Event, ...]:
     """The events in a post that mentions us, whatever X says of whom it mentions."""
-    events = post(raw, includes, account, me)
-    return tuple(event.model_copy(update={"addressed": True}) for event in events)
+    return post(raw, includes, account, me, is_mention=True)
 
 
-def post(raw: Any, includes: Includes, account: str, me: Identity) -> tuple[Event, ...]:
+def post(
+    raw: Any, includes: Includes, account: str, me: Identity, *, is_mention: bool = False
+) -> tuple[Event, ...]:
     """The events in a post: none for our own posts and for reposts.
 
     A person who edits a post makes a new one that names the old ones. It comes as a message under
@@ -96,7 +102,9 @@ def post(raw: Any, includes: Includes, account: str, me: Identity) -> tuple[Even
         ),
         message=history[0],
         reply_to=references.get("replied_to"),
-        addressed=wording.mentions(raw, me) or raw.get("in_reply_to_user_id") == me.key,
+        addressed=is_mention
+        or wording.mentions(raw, me)
+        or raw.get("in_reply_to_user_id") == me.key,
     )
     if len(history) == 1:
         return (message,)

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from functools import reduce
+
 import pytest
 from pydantic import ValidationError
 
 from bot.abilities import Abilities
-from bot.action import action
+from bot.action import ActionResult, action
 from bot.content import Content
+from bot.plugin import Plugin
+from bot.records import EventState, StepState
+from bot.testing.connector import LoopbackService, said
+
+CYCLE = {}
+CYCLE["again"] = CYCLE
+
+
+class Unspeakable:
+    """An object that has no text."""
+
+    def __str__(self):
+        raise KeyError("no text")
 
 
 @action
@@ -66,3 +81,30 @@ def test_usage_shows_what_is_needed():
     """A person who errs is shown the arguments."""
     assert write_down.usage() == "/note <title> <text>"
     assert roll.usage() == "/roll [sides]"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [b"\xff", CYCLE, reduce(lambda inner, _: [inner], range(3_000)), Unspeakable()],
+    ids=["bytes", "cycle", "depth", "object"],
+)
+@pytest.mark.parametrize("place", ["result", "content"])
+async def test_values_that_cannot_be_stored_cost_only_themselves(bot, value, place):
+    """The action has run: its answer is said, and its step tells what was wrong."""
+
+    @action
+    async def pay(turn) -> ActionResult:
+        """Pay."""
+        values = {one: {"bill": value} if one == place else {} for one in ("result", "content")}
+        return ActionResult(
+            content=Content(text="paid", values=values["content"]), values=values["result"]
+        )
+
+    async with bot(Plugin("shop", actions=(pay,))) as runtime:
+        await runtime.deliver(said("/pay"))
+        await runtime.drain()
+        stored = await runtime.store.event(said("/pay").key)
+        _, step = await runtime.store.steps(stored.seq)
+    assert (stored.state, step.state) == (EventState.DONE, StepState.FAILED)
+    assert step.body["result"]["error"].startswith("its values cannot be stored: ")
+    assert [part.text for part in LoopbackService.sent["lobby"]] == ["paid"]

@@ -10,6 +10,7 @@ from bot.action import action
 from bot.desk import Desk
 from bot.errors import Rejected, TownhallError, Unavailable, Unconfirmed
 from bot.flood import Flood, own_lane
+from bot.ledger import why
 from bot.memory import RoomKind
 from bot.plugin import Plugin
 from bot.records import EventState, PartState
@@ -61,6 +62,46 @@ async def test_what_is_discarded_stays_unsaid(bot):
     assert texts() == []
 
 
+@pytest.mark.parametrize(
+    ("verb", "state"),
+    [
+        ("replay", PartState.FAILED),
+        ("discard", PartState.FAILED),
+        ("resend", PartState.HELD),
+        ("settle", PartState.HELD),
+    ],
+)
+async def test_what_went_wrong_stays_known_whatever_is_done_about_it(bot, hides, verb, state):
+    """So does who did it, and why."""
+    async with bot() as runtime:
+        is_failed = state is PartState.FAILED
+        LoopbackService.outcomes.append(Rejected("gone") if is_failed else Unconfirmed("gone"))
+        await runtime.deliver(said("hello"))
+        await runtime.drain()
+        key = str((await the_part(runtime, state)).part.delivery)
+        await does(runtime, verb, key, note="Ada asked")
+        [story] = await why(runtime.store, key)
+    [out] = story.replies[0].parts
+    assert out.state in (PartState.SENT, PartState.DISCARDED)
+    assert out.setbacks[0].why == "gone"
+    assert [(act.by, act.verb, act.note) for act in story.acts] == [("ann", verb, "Ada asked")]
+
+
+async def test_an_event_that_is_replayed_keeps_why_it_died(bot):
+    """Though it is as if it were new."""
+    works = []
+    async with bot() as runtime:
+        runtime.pipeline.run = broken(runtime.pipeline.run, works)
+        await runtime.deliver(event := said("hello"))
+        await runtime.drain()
+        works.append(True)
+        await does(runtime, "replay", event.key)
+        [story] = await why(runtime.store, event.key)
+    assert (story.event.state, story.event.reason) == (EventState.DONE, None)
+    assert story.event.setbacks[-1].why == "RuntimeError: a mistake"
+    assert [act.verb for act in story.acts] == ["replay"]
+
+
 async def held(runtime):
     """An answer of which nobody knows whether it arrived; the key of its delivery."""
     LoopbackService.outcomes.append(Unconfirmed("gone"))
@@ -87,6 +128,41 @@ async def test_a_settled_message_can_be_named(bot, hides):
         delivery = await runtime.store.delivery(out.part.delivery)
         linked = await runtime.store.linked("loopback", "default", "lobby/99")
     assert linked == delivery.memory
+
+
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [("-1001234567890/44", "lobby/1"), ("lobby/1", "another message"), ("99", "lobby/1")],
+)
+async def test_a_message_of_elsewhere_is_not_what_was_settled(bot, hides, message, told):
+    """It says how messages of the room are called, and the part waits on."""
+    async with bot() as runtime:
+        key = await held(runtime)
+        with pytest.raises(TownhallError, match=told):
+            await does(runtime, "settle", key, message=message)
+        assert (await the_part(runtime, PartState.HELD)).receipt is None
+
+
+async def test_an_event_becomes_no_message(bot):
+    """What is settled of it is an action."""
+    async with bot() as runtime:
+        async with runtime.store.commit() as c:
+            ticket = c.accept(event := said("/pay"), EventState.PENDING)
+        async with runtime.store.commit() as c:
+            c.finish(ticket.seq, EventState.AMBIGUOUS, "pay was started")
+        with pytest.raises(TownhallError, match="no message"):
+            await does(runtime, "settle", event.key, message="lobby/2")
+
+
+async def test_the_wrong_verb_is_told_the_right_ones(bot, hides):
+    """With the state that the thing is in."""
+    async with bot() as runtime:
+        key = await held(runtime)
+        with pytest.raises(TownhallError, match=r"is held(.|\n)*ambiguous resend(.|\n)*settle"):
+            await does(runtime, "replay", key)
+        await does(runtime, "settle", key)
+        with pytest.raises(TownhallError, match=r"is sent: there is nothing to replay"):
+            await does(runtime, "replay", key)
 
 
 async def test_a_dead_event_is_handled_when_it_is_replayed(bot):
@@ -129,10 +205,11 @@ async def test_what_waited_in_a_lane_of_its_own_is_handled_when_it_is_replayed(b
 class Hasty(Flood):
     """Takes everything for a flood, and hurries."""
 
-    pace = 0.0
-
     def lane(self, event):
         return own_lane(event.room, event.sender)
+
+    async def wait(self, event, nap):
+        pass
 
 
 def broken(run, works):

@@ -3,13 +3,57 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import asynccontextmanager
 
 import pytest
 
+from bot.capabilities import Rate
 from bot.errors import StoreError
+from bot.flood import PENDING, Flood, own_lane
+from bot.lane import Later
 from bot.memory import RoomKind
+from bot.model import Generated, ModelType
+from bot.plugin import ModelHandler, Plugin
 from bot.records import EventState
 from bot.testing.connector import LoopbackService, said
+
+BURST = 200
+"""A limit whose pace, an answer in 0.3 s, a test can wait for."""
+
+
+QUICK = 1_000
+"""A limit whose pace is hardly felt: an answer in 60 ms."""
+
+
+async def hesitant(params):
+    """A model that says what it heard, and has to think about somebody's number zero."""
+    heard = params.messages[-1].text
+    await asyncio.sleep(0.6 if heard.endswith(" 0") else 0)
+    return Generated(text=heard, provider="hesitant")
+
+
+HESITANT = Plugin("hesitant", models=(ModelHandler(ModelType.TEXT_LARGE, hesitant, "hesitant"),))
+
+
+async def hurried(seconds):
+    """A nap of somebody who has no time for it."""
+    raise Later(seconds)
+
+
+@asynccontextmanager
+async def talks_on(runtime, numbers):
+    """Bob, who says one more thing each time that he is answered."""
+    said, is_answered = iter(numbers), asyncio.Semaphore(0)
+
+    async def talk():
+        for number in said:
+            await is_answered.acquire()
+            await runtime.deliver(spoken(number, "bob"))
+
+    LoopbackService.on_sent.append(lambda _part: is_answered.release())
+    talking = asyncio.create_task(talk())
+    yield
+    talking.cancel()
 
 
 def texts(room="hall"):
@@ -38,6 +82,101 @@ async def test_a_flood_delays_only_whoever_makes_it(bot):
         waiting = await runtime.store.pending()
     assert texts() == ["BOB 0", "BOB 1", "ADA 10"]
     assert [one.event.content.text for one in waiting] == [f"bob {n}" for n in range(2, 6)]
+
+
+async def test_where_the_platform_sends_little_a_flood_leaves_room(bot, monkeypatch):
+    """A group takes 20 messages a minute; who talks without a pause does not get all of them."""
+    limits = (Rate(count=20, seconds=60, per_room=True),)
+    slow = LoopbackService.capabilities.model_copy(update={"rates": limits})
+    monkeypatch.setattr(LoopbackService, "capabilities", slow)
+    async with bot(flood=5) as runtime, talks_on(runtime, range(1, 40)):
+        await runtime.deliver(spoken(0, "bob"))
+        await until(lambda: len(texts()) >= 5)
+        await runtime.deliver(*[spoken(n, "bob") for n in range(40, 60)], spoken(99, "ada"))
+        await until(lambda: "ADA 99" in texts())
+        assert len(texts()) < 10
+
+
+async def test_where_the_model_is_slow_few_go_first(bot):
+    """All others wait for a few of one person's, and not for all that a minute has."""
+    async with bot(flood=100) as runtime:
+        await runtime.deliver(*[spoken(n, "bob") for n in range(40)], spoken(99, "ada"))
+        await until(lambda: len(texts()) > PENDING)
+    assert texts()[PENDING] == "ADA 99"
+
+
+async def test_what_is_too_much_is_answered_in_order(bot):
+    """Also while its sender talks on, and though what came first needs long."""
+    many = BURST + 5
+    async with (
+        bot(flood=BURST, model=HESITANT) as runtime,
+        talks_on(runtime, range(many, many + 5)),
+    ):
+        await runtime.deliver(*[spoken(n, "bob") for n in range(many)])
+        await until(lambda: len(texts()) == many + 5)
+    assert texts() == [f"bob {n}" for n in range(many + 5)]
+
+
+async def test_what_is_answered_in_a_lane_of_its_own_is_counted():
+    """A person gets so many answers in all, and not twice of it; then each takes its time."""
+    flood, bob = Flood(3), spoken(0, "bob")
+    assert flood.lane(bob) == bob.room.id
+    flood.end(bob)
+    await flood.wait(bob, hurried)
+    await flood.wait(bob, hurried)
+    assert flood.lane(bob) == own_lane(bob.room, bob.sender)
+    with pytest.raises(Later) as later:
+        await flood.wait(bob, hurried)
+    assert later.value.seconds == pytest.approx(20, abs=1)
+
+
+def test_a_lane_of_its_own_is_left_when_all_in_it_is_answered():
+    """Until then, what is said next goes there, too, though the room's lane is empty."""
+    flood, bob = Flood(QUICK), spoken(0, "bob")
+    room, own = bob.room.id, own_lane(bob.room, bob.sender)
+    for _ in range(2 * QUICK):
+        flood.uncount(bob, flood.lane(bob))
+    assert [flood.lane(bob) for _ in range(PENDING)] == [room] * PENDING
+    assert flood.lane(bob) == own
+    for _ in range(PENDING):
+        flood.end(bob)
+    assert flood.lane(bob) == own
+    flood.uncount(bob, own)
+    flood.end(bob)
+    assert flood.lane(bob) == room
+
+
+async def test_what_ended_elsewhere_is_not_waited_for():
+    """A room that moved has another lane, and what was before in the old one never ends there."""
+    flood, bob = Flood(QUICK), spoken(0, "bob")
+    for _ in range(PENDING + 1):
+        flood.lane(bob)
+    await flood.wait(bob, asyncio.sleep)
+    flood.end(bob)
+    assert flood.lane(bob) == bob.room.id
+
+
+async def test_whoever_is_answered_in_between_is_in_line_with_the_others(bot):
+    """What waits is counted, and what has been answered is not."""
+    async with bot(flood=5) as runtime:
+        for number in range(5):
+            event = spoken(number, "bob")
+            await runtime.deliver(event)
+            assert own_lane(event.room, event.sender) not in runtime.turns.lanes
+            await runtime.drain()
+        await runtime.deliver(spoken(5, "bob"))
+        assert own_lane(event.room, event.sender) in runtime.turns.lanes
+
+
+async def test_a_flood_that_was_interrupted_stays_in_order(bot):
+    """What is said to the next process waits for what is left of the last one."""
+    async with bot(flood=1) as runtime:
+        await runtime.deliver(*[spoken(n, "bob") for n in (1, 0)])
+        await until(lambda: len(texts()) == 1)
+    async with bot(flood=BURST, model=HESITANT) as runtime:
+        await runtime.deliver(spoken(2, "bob"))
+        await until(lambda: len(texts()) == 2)
+        assert texts() == ["bob 0", "bob 2"]
 
 
 async def test_a_flood_that_was_interrupted_goes_on(bot):

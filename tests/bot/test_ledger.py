@@ -11,10 +11,12 @@ from bot.connector import Connector
 from bot.content import Content
 from bot.errors import Rejected
 from bot.events import EventKind
+from bot.flood import own_lane
 from bot.ledger import GAP, why
-from bot.memory import Room
+from bot.memory import Room, RoomKind
 from bot.plugin import Plugin
 from bot.records import EventState, PartState, StepState, Stored
+from bot.stores.sqlite import SqliteStore
 from bot.testing.connector import LoopbackService, said
 
 
@@ -158,6 +160,22 @@ async def test_each_account_that_knows_a_message_has_its_story(runtime, tell):
         c.put_room(event.room)
     stories = await why(runtime.store, "lobby/1")
     assert [one.event.event.account for one in stories] == ["default", "sales"]
+
+
+async def test_what_waits_knows_behind_how_many(tmp_path):
+    """In the lane where it waits; what has ended waits nowhere."""
+    events = [said("hello", number, kind=RoomKind.GROUP) for number in range(5)]
+    own = own_lane(events[0].room, events[0].sender)
+    async with SqliteStore(tmp_path / "townhall.db") as store:
+        async with store.commit() as c:
+            for event, lane in zip(events, (None, own, None, own, None), strict=True):
+                c.accept(event, EventState.PENDING, lane=lane)
+        first = await store.event(events[0].key)
+        async with store.commit() as c:
+            c.finish(first.seq, EventState.DONE)
+        stories = [story for event in events for story in await why(store, event.key)]
+    places = [story.queue and (story.queue.is_own, story.queue.before) for story in stories]
+    assert places == [None, (True, 0), (False, 0), (True, 1), (False, 1)]
 
 
 @pytest.mark.parametrize("name", ["nothing", "6f1c1b9e-33a5-5d0e-8a5b-7a9c5f0f4a11", ""])

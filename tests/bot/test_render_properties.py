@@ -48,7 +48,14 @@ SIGNS = [
     "\n",
     "http://a_b/",
 ]
-WORDS = st.text(alphabet="abc <&>*_`~|\\", min_size=1, max_size=12)
+LETTERS = ["a", "b", "c", "e\u0301", "中", "👍🏽", "👩‍👧", "🇩🇪"]
+"""One for each way in which lengths differ: combined, wide, of two units, of many code points."""
+
+TAILS = tuple(sign for letter in LETTERS for sign in letter[1:])
+"""What only a message that tears a letter begins with."""
+
+WORDS = st.lists(st.sampled_from([*LETTERS, *" <&>*_`~|\\"]), min_size=1, max_size=12).map("".join)
+LONG_WORDS = st.lists(st.sampled_from(LETTERS), min_size=20, max_size=40).map("".join)
 SEEN = r"<(https?://[^\s<>]+)>|(https?://[^\s<]+)|\\([^0-9A-Za-z\s])"
 FENCE = re.compile(r"^(?:> |- |\d+\. |\s)*```", re.MULTILINE)
 
@@ -69,7 +76,7 @@ def inline():
     signs = st.sampled_from(
         ["**{}**", "*{}*", "~~{}~~", "`{}`", "[{}](http://x.y/z)", "{}", "***{}***"]
     )
-    return st.builds(lambda sign, word: sign.format(word), signs, WORDS)
+    return st.builds(lambda sign, word: sign.format(word), signs, WORDS | LONG_WORDS)
 
 
 def blocks():
@@ -128,7 +135,8 @@ def words(discord):
 
     The language of a code block stands before each of its pieces, and is none of them.
     """
-    return re.sub("[^abc]", "", re.sub(rf"{FENCE.pattern}.*", "", discord, flags=re.MULTILINE))
+    outside = re.sub(rf"{FENCE.pattern}.*", "", discord, flags=re.MULTILINE)
+    return re.sub(f"[^{''.join(LETTERS)}]", "", outside)
 
 
 @given(st.lists(st.sampled_from(SIGNS + CLUSTERS), max_size=80).map("".join))
@@ -166,18 +174,21 @@ def test_a_word_that_fits_is_not_torn(text, limit, markup):
     assert " ".join(texts).split() == fitting.split()
 
 
+@settings(max_examples=70, deadline=None)
 @given(DOCUMENTS, st.integers(40, 90), LENGTHS)
 def test_telegram_html_is_balanced_and_complete(text, limit, length):
-    """Each message closes its tags; read, it is within the limit and says what it should."""
+    """Each message closes its tags; read, it is within the limit, and its letters are whole."""
     [*whole] = messages(Content(text=text, markdown=True), Markup.HTML, 10_000, len)
     cut = messages(Content(text=text, markdown=True), Markup.HTML, limit, length)
     seen = [Reader(one.text).seen if one.markup else one.text for one in cut]
     assert all(length(text) <= limit for text in seen)
+    assert not any(text.lstrip().startswith(TAILS) for text in seen)
     assert letters(seen) == letters(
         Reader(one.text).seen if one.markup else one.text for one in whole
     )
 
 
+@settings(max_examples=70, deadline=None)
 @given(DOCUMENTS, st.integers(40, 90), LENGTHS)
 def test_discord_markdown_is_balanced_and_complete(text, limit, length):
     """Each message closes its fences, is within the limit as written, and no word is missing."""
@@ -186,6 +197,7 @@ def test_discord_markdown_is_balanced_and_complete(text, limit, length):
     texts = [message.text for message in messages(content, Markup.DISCORD, limit, length)]
     assert all(length(text) <= limit for text in texts)
     assert all(len(FENCE.findall(text)) % 2 == 0 for text in texts)
+    assert not any(words(text).startswith(TAILS) for text in texts)
     assert "".join(map(words, texts)) == "".join(words(message.text) for message in whole)
 
 

@@ -31,29 +31,6 @@ async def until(condition):
             await asyncio.sleep(0.005)
 
 
-async def test_a_connector_that_never_knows_is_asked_no_more(bot, monkeypatch):
-    """After a few unknown outcomes, further and further apart, a person decides."""
-    arrived = []
-
-    async def send(_self, part):
-        arrived.append(part.text)
-        raise ValueError("cannot read the answer")
-
-    monkeypatch.setattr(LoopbackService, "send", send)
-    monkeypatch.setattr(LoopbackService, "find", _not_there)
-    monkeypatch.setattr("bot.carrier.UNKNOWN_SECONDS", (0.01, 1.01))
-    async with bot() as runtime:
-        await runtime.deliver(said("hello"))
-        await until(lambda: len(arrived) == 3)
-        await runtime.outbox.senders["loopback", "default"].drain()
-        assert (await runtime.store.counts())["parts.held"] == 1
-    assert arrived == ["HELLO"] * 3
-
-
-async def _not_there(_self, _part):
-    return None
-
-
 async def test_a_held_part_holds_the_rest_of_its_delivery(bot, hides):
     """Nothing is said from the middle of an answer."""
     async with bot() as runtime:

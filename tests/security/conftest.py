@@ -9,6 +9,8 @@ import sys
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
+import aiohttp
+import orjson
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -42,6 +44,15 @@ class Host:
             out, _ = await process.communicate()
         self.printed += out
         return out
+
+    async def asks(self, path):
+        """What the HTTP server of the bot that runs answers."""
+        note = orjson.loads(self.files()["townhall.db.http"])
+        headers = {"Authorization": f"Bearer {note['token']}"}
+        async with aiohttp.ClientSession(note["url"], headers=headers) as session:
+            data = await (await session.get(path)).read()
+        self.printed += data
+        return orjson.loads(data)
 
     @asynccontextmanager
     async def running(self, **settings):

@@ -1,8 +1,28 @@
-"""A plugin with actions in which secrets are at hand."""
+"""A plugin with secrets at hand: it reads the environment, and tells all of it when it fails."""
 
 from __future__ import annotations
 
-from bot import Content, Persona, Plugin, action
+import os
+
+from bot import Content, Persona, Plugin, Service, action
+
+GIVEN = [
+    f"http://127.0.0.1/bot{value}/getMe"
+    for name, value in os.environ.items()
+    if value and any(word in name for word in ("TOKEN", "SECRET", "KEY"))
+]
+"""As libraries write it into their errors: in the address that did not answer."""
+
+
+class Leak(Service):
+    """Holds for no longer than a moment."""
+
+    service_type = "leak"
+    capability_description = "Fails, with all that is known in the text of the error"
+
+    async def run(self) -> None:
+        """Fail at once."""
+        raise RuntimeError(f"cannot reach {GIVEN}")
 
 
 @action
@@ -22,7 +42,8 @@ async def look(turn) -> str:
 async def fail(turn) -> str:
     """Fail, with all that is known in the text of the error."""
     services = turn.runtime.get_all_services()
-    raise RuntimeError(f"{services} {[one.config for one in services]} {turn.event} {turn.runtime}")
+    configs = [one.config for one in services]
+    raise RuntimeError(f"{GIVEN} {services} {configs} {turn.event} {turn.runtime}")
 
 
-plugin = Plugin("pier", actions=(guest, look, fail))
+plugin = Plugin("pier", actions=(guest, look, fail), services=(Leak,))

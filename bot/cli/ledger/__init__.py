@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from itertools import chain
 
 from bot.cli.ledger import page, record
+from bot.cli.ledger.newest import Where, newest
 from bot.cli.ledger.view import View
+from bot.connector import account_name
 from bot.discovery import installed_connectors
 from bot.errors import TownhallError
 from bot.ledger import GIVEN_UP_EVENTS, GIVEN_UP_PARTS, UNKNOWN_PARTS, Story
@@ -15,9 +17,21 @@ from bot.ledger import why as stories_of
 from bot.records import EventState, Outgoing, PartState, Stored
 from bot.store import Store
 
-__all__ = ["View", "acts", "ambiguous", "dead_letter", "dead_letters", "inbox", "outbox", "why"]
+__all__ = [
+    "View",
+    "Where",
+    "acts",
+    "ambiguous",
+    "dead_letter",
+    "dead_letters",
+    "inbox",
+    "outbox",
+    "told",
+    "why",
+]
 
-Lists = tuple[list[Stored], list[Outgoing], dict[str, int]]
+RECENT = 500
+"""Among how many of the newest events a message is looked for whose name is not whole."""
 
 
 def why(view: View, message: str) -> None:
@@ -26,26 +40,26 @@ def why(view: View, message: str) -> None:
     Raises:
         TownhallError: nobody knows it.
     """
-    stories = view.ask(partial(_stories, message))
+    stories = view.ask(partial(told, message))
     if not stories:
+        called = view.ask(partial(_called, message))
+        known = f"\n  Messages there are called, for instance, {called}." if called else ""
         raise TownhallError(
-            f"{message} is not known here\n  Name a message by the platform's id or link, a Memory,"
-            " a delivery or an event's key; and with --database the bot's file."
+            f"{message} is not known in {view.path()}{known}\n  Name a message by the platform's id"
+            " or link, a Memory, a delivery or an event's key; and with --database the bot's file."
         )
     view.show({"stories": [record.story(one) for one in stories]}, page.stories(stories))
 
 
-def inbox(view: View, states: Sequence[EventState], limit: int) -> None:
+def inbox(view: View, states: Sequence[EventState], limit: int, where: Where) -> None:
     """List events, the newest last."""
-    events, _, counts = view.ask(partial(_lists, states, (), limit))
-    total = sum(counts[f"events.{one}"] for one in states)
+    events, total = view.ask(partial(_events, states, limit, where))
     view.show({"events": [record.event(one) for one in events]}, page.events(events, total))
 
 
-def outbox(view: View, states: Sequence[PartState], limit: int) -> None:
+def outbox(view: View, states: Sequence[PartState], limit: int, where: Where) -> None:
     """List parts, the newest last."""
-    _, parts, counts = view.ask(partial(_lists, (), states, limit))
-    total = sum(counts[f"parts.{one}"] for one in states)
+    parts, total = view.ask(partial(_parts, states, limit, where))
     view.show({"parts": [record.part(one) for one in parts]}, page.parts(parts, total))
 
 
@@ -61,23 +75,9 @@ def ambiguous(view: View, limit: int) -> None:
 
 def acts(view: View, limit: int) -> None:
     """List what people did about it, the newest last."""
-    found = view.ask(lambda store: store.acts(limit=limit))[::-1]
-    view.show({"acts": found}, page.acts(found))
-
-
-def _both(
-    view: View, of_events: Sequence[EventState], of_parts: Sequence[PartState], limit: int
-) -> None:
-    events, parts, counts = view.ask(partial(_lists, of_events, of_parts, limit))
-    lines = chain(
-        page.events(events, sum(counts[f"events.{one}"] for one in of_events)),
-        page.parts(parts, sum(counts[f"parts.{one}"] for one in of_parts)),
-    )
-    data = {
-        "events": [record.event(one) for one in events],
-        "parts": [record.part(one) for one in parts],
-    }
-    view.show(data, lines)
+    found = view.ask(lambda store: store.acts(limit=limit + 1))
+    shown, total = found[:limit][::-1], len(found) if len(found) <= limit else None
+    view.show({"acts": shown}, page.acts(shown, total))
 
 
 def dead_letter(view: View, key: str) -> None:
@@ -86,7 +86,7 @@ def dead_letter(view: View, key: str) -> None:
     Raises:
         TownhallError: there is no such dead letter.
     """
-    stories = [one for one in view.ask(partial(_stories, key)) if one.is_given_up]
+    stories = [one for one in view.ask(partial(told, key)) if one.is_given_up]
     if not stories:
         raise TownhallError(
             f"{key} is no dead letter\n  `townhall dead-letters list` shows the keys of all;"
@@ -95,16 +95,52 @@ def dead_letter(view: View, key: str) -> None:
     view.show({"stories": [record.story(one) for one in stories]}, page.stories(stories))
 
 
-async def _stories(message: str, store: Store) -> tuple[Story, ...]:
-    return await stories_of(store, message, installed_connectors().values())
+async def told(message: str, store: Store) -> tuple[Story, ...]:
+    """The stories of a message, by any of its names."""
+    # Only links need the connectors, whose libraries take longer to import than all else here.
+    connectors = installed_connectors().values() if "://" in message else ()
+    return await stories_of(store, message, connectors)
 
 
-async def _lists(
-    events: Sequence[EventState], parts: Sequence[PartState], limit: int, store: Store
-) -> Lists:
-    """The newest of each, in order, and how many there are of all."""
-    return (
-        (await store.events(events, limit=limit))[::-1],
-        (await store.outgoing(parts, limit=limit))[::-1],
-        await store.counts(),
+async def _called(asked: str, store: Store) -> str:
+    """How messages are called: one of each kind, if there is one whose name ends with `asked`."""
+    found: dict[tuple[str, bool], list[str]] = {}
+    for stored in await store.events(list(EventState), limit=RECENT):
+        event = stored.event
+        if event.message and event.room:
+            account = account_name(event.platform, event.account)
+            found.setdefault((account, event.room.is_private), []).append(event.message)
+    return " or ".join(
+        f"{max(messages, key=lambda one: one.endswith(f'/{asked}'))} ({account})"
+        for (account, _), messages in found.items()
     )
+
+
+def _both(
+    view: View, of_events: Sequence[EventState], of_parts: Sequence[PartState], limit: int
+) -> None:
+    events, all_events = view.ask(partial(_events, of_events, limit, Where()))
+    parts, all_parts = view.ask(partial(_parts, of_parts, limit, Where()))
+    data = {
+        "events": [record.event(one) for one in events],
+        "parts": [record.part(one) for one in parts],
+    }
+    view.show(data, chain(page.events(events, all_events), page.parts(parts, all_parts)))
+
+
+async def _events(
+    states: Sequence[EventState], limit: int, where: Where, store: Store
+) -> tuple[list[Stored], int | None]:
+    found, total = await newest(partial(store.events, states), where.has_event, limit)
+    return found, total if where else _sum(await store.counts(), "events", states)
+
+
+async def _parts(
+    states: Sequence[PartState], limit: int, where: Where, store: Store
+) -> tuple[list[Outgoing], int | None]:
+    found, total = await newest(partial(store.outgoing, states), where.has_part, limit)
+    return found, total if where else _sum(await store.counts(), "parts", states)
+
+
+def _sum(counts: Mapping[str, int], kind: str, states: Sequence[str]) -> int:
+    return sum(counts[f"{kind}.{one}"] for one in dict.fromkeys(states))

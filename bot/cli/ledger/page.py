@@ -5,8 +5,9 @@ What people wrote is shown as text, whatever is in it: no markup, no control cha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from rich.text import Text
@@ -14,10 +15,10 @@ from rich.text import Text
 from bot.action import ActionResult
 from bot.connector import account_name
 from bot.events import EventKind
-from bot.ledger import Reply, Story
+from bot.ledger import MANY, Queue, Reply, Story
 from bot.memory import Entity, Room
 from bot.model import ToolCall
-from bot.records import Act, Outgoing, Step, StepState, Stored
+from bot.records import Act, EventState, Outgoing, Setback, Step, StepState, Stored
 from bot.turn import Decision
 
 SHORT = 48
@@ -43,6 +44,7 @@ def stories(told: Iterable[Story]) -> Iterator[Text]:
 def _story(story: Story) -> Iterator[Text]:
     if story.event:
         yield from _event(story.event)
+        yield from _state(story.event, story)
     if story.memory and story.memory.deleted:
         yield _line("now", "deleted")
     for one in story.changes:
@@ -57,18 +59,51 @@ def _story(story: Story) -> Iterator[Text]:
 def _event(stored: Stored) -> Iterator[Text]:
     event = stored.event
     yield _line(event.kind, _said(stored), "bold")
-    yield _line("received", f"{_time(stored.received_at)}  (happened {_time(event.at)})")
+    how = f"{event.how}, " if event.how else ""
+    yield _line("received", f"{_time(stored.received_at)}  ({how}happened {_time(event.at)})")
     if event.sender:
         yield _line("from", f"{_person(event.sender)}, {event.sender.key}")
     yield _line("in", _room(event.room) if event.room else _account(stored))
     yield _line("key", event.key)
     if event.memory_id:
         yield _line("memory", str(event.memory_id))
-    ended = f"  {_time(stored.ended_at)}" if stored.ended_at else ""
-    attempts = f"  attempts: {stored.attempts}" if stored.attempts else ""
-    yield _line("state", f"{stored.state}{ended}{attempts}", STYLES.get(stored.state, ""))
-    for why in filter(None, (stored.reason, event.problem)):
+
+
+def _state(stored: Stored, story: Story) -> Iterator[Text]:
+    is_mute = stored.state is EventState.DONE and not story.replies
+    facts = (
+        f"{stored.state}, without an answer" if is_mute else stored.state,
+        _time(stored.ended_at),
+        f"attempts: {stored.attempts}" if stored.attempts else "",
+    )
+    yield _line("state", "  ".join(filter(None, facts)), STYLES.get(stored.state, ""))
+    if story.queue:
+        yield _line("waits", _queue(story.queue))
+    for why in filter(None, (_untold(stored), stored.event.problem)):
         yield _line("reason", why)
+    yield from _setbacks(stored.setbacks)
+
+
+def _queue(queue: Queue) -> str:
+    lane = "in a lane of its sender's own, who says too much" if queue.is_own else "in its room"
+    number = f"{queue.before:,}" + (" or more" if queue.before >= MANY else "")
+    return f"behind {number} {lane}" if queue.before else f"next {lane}"
+
+
+def _setbacks(found: Iterable[Setback]) -> Iterator[Text]:
+    """What went wrong, and how often in a row."""
+    for (state, why), group in groupby(found, lambda one: (one.state, one.why)):
+        first, *more = group
+        last = more[-1] if more else first
+        times = f"  ({len(more) + 1} times, last {_time(last.at)})" if more else ""
+        due = f"  not before {_time(last.due)}" if last.due else ""
+        yield _line("", f"{_time(first.at)}  {state}: {why}{times}{due}")
+
+
+def _untold(one: Stored | Outgoing) -> str | None:
+    """The reason for a state, unless it is the last of the setbacks."""
+    told = one.setbacks[-1] if one.setbacks else None
+    return None if told and (told.state, told.why) == (one.state, one.reason) else one.reason
 
 
 def _step(step: Step) -> Iterator[Text]:
@@ -78,6 +113,7 @@ def _step(step: Step) -> Iterator[Text]:
         usage = decision.usage
         tokens = f"  ({usage.input} tokens in, {usage.output} out)" if usage.output else ""
         yield _line(label, f"{_time(step.at)}  decided by {decision.by}{tokens}")
+        yield from (_line("", f"not by {passed}") for passed in decision.passed)
         if decision.providers:
             yield _line("", f"knowing {', '.join(decision.providers)}")
         said = (decision.text, *(one.text for one in decision.contents))
@@ -112,20 +148,21 @@ def _reply(label: str, reply: Reply, *, is_asked: bool) -> Iterator[Text]:
     yield _line(label, delivery.content.text, "bold")
     yield _line("", f"delivery {delivery.id}" + (", which was asked about" if is_asked else ""))
     yield _line("", f"{_time(delivery.created_at)}  {delivery.priority}, in {_room(delivery.room)}")
-    yield from (_part(out) for out in reply.parts)
+    yield from (line for out in reply.parts for line in _part(out))
 
 
-def _part(out: Outgoing) -> Text:
-    receipt = f"message {out.receipt.message}" if out.receipt else ""
+def _part(out: Outgoing) -> Iterator[Text]:
+    receipt, reason = out.receipt, _untold(out)
     facts = (
         f"{out.state}  {_time(out.since)}",
-        receipt,
+        f"message {', '.join((receipt.message, *receipt.more))}" if receipt else "",
         _tries(out).lstrip(", "),
         f"not before {_time(out.due)}" if out.due else "",
-        f"reason: {out.reason}" if out.reason else "",
+        f"reason: {reason}" if reason else "",
     )
     label = f"part {out.part.ordinal + 1}"
-    return _line(label, "  ".join(filter(None, facts)), STYLES.get(out.state, ""))
+    yield _line(label, "  ".join(filter(None, facts)), STYLES.get(out.state, ""))
+    yield from _setbacks(out.setbacks)
 
 
 def _tries(out: Outgoing) -> str:
@@ -136,9 +173,8 @@ def _tries(out: Outgoing) -> str:
 # lists
 
 
-def events(found: Iterable[Stored], total: int) -> Iterator[Text]:
-    """What came, with the key to ask for it by."""
-    found = list(found)
+def events(found: Sequence[Stored], total: int | None) -> Iterator[Text]:
+    """What came, with the key to ask for it by. See `_title` for `total`."""
     yield _title("events", len(found), total)
     for one in found:
         event = one.event
@@ -146,24 +182,21 @@ def events(found: Iterable[Stored], total: int) -> Iterator[Text]:
         who = f"{_person(event.sender)} in {where}" if event.sender else where
         yield _heading(one.received_at, one.state, one.reason or event.problem)
         yield _line("", ": ".join(filter(None, (who, _short(_said(one))))))
-        yield _line("", f"{event.key}  (seq {one.seq})")
+        yield _line("", event.key)
 
 
-def parts(found: Iterable[Outgoing], total: int) -> Iterator[Text]:
-    """What leaves, with the delivery to ask for it by."""
-    found = list(found)
+def parts(found: Sequence[Outgoing], total: int | None) -> Iterator[Text]:
+    """What leaves, with the delivery to ask for it by. See `_title` for `total`."""
     yield _title("parts", len(found), total)
     for one in found:
         yield _heading(one.since, one.state, one.reason)
         yield _line("", f"to {_room(one.part.room)}: {_short(one.part.text)}")
-        tries = f"part {one.part.ordinal + 1}{_tries(one)}"
-        yield _line("", f"{one.part.delivery}  (seq {one.seq})  {tries}")
+        yield _line("", f"{one.part.delivery}  part {one.part.ordinal + 1}{_tries(one)}")
 
 
-def acts(found: Iterable[Act]) -> Iterator[Text]:
-    """What people did."""
-    found = list(found)
-    yield _title("acts", len(found), len(found))
+def acts(found: Sequence[Act], total: int | None) -> Iterator[Text]:
+    """What people did. See `_title` for `total`."""
+    yield _title("acts", len(found), total)
     for one in found:
         yield _act(one)
         yield _line("", one.subject)
@@ -173,8 +206,10 @@ def _act(one: Act) -> Text:
     return _line(one.verb, f"{_time(one.at)}  by {one.by}  {one.note}".rstrip(), "bold")
 
 
-def _title(name: str, shown: int, total: int) -> Text:
-    return Text(f"{name}: {shown} of {total}" if total else f"{name}: none", "bold")
+def _title(name: str, shown: int, total: int | None) -> Text:
+    """How many there are; None: more than are shown, and nobody counted them."""
+    many = f"the newest {shown}" if total is None else f"{shown} of {total}"
+    return Text(f"{name}: {'none' if total == 0 else many}", "bold")
 
 
 def _heading(at: datetime | None, state: str, reason: str | None) -> Text:

@@ -16,6 +16,7 @@ def story(story: Story) -> dict[str, Any]:
     """All that is known of a message."""
     return {
         "event": story.event and event(story.event),
+        "queue": story.queue,
         "memory": story.memory,
         "changes": [event(one) for one in story.changes],
         "steps": story.steps,
@@ -33,6 +34,7 @@ def event(stored: Stored) -> dict[str, Any]:
         "state": stored.state,
         "attempts": stored.attempts,
         "reason": stored.reason,
+        "setbacks": stored.setbacks,
         "received_at": stored.received_at,
         "ended_at": stored.ended_at,
         "memory": stored.event.memory_id,
@@ -56,7 +58,9 @@ def part(out: Outgoing) -> dict[str, Any]:
         "since": out.since,
         "due": out.due,
         "reason": out.reason,
+        "setbacks": out.setbacks,
         "message": out.receipt and out.receipt.message,
+        "more": out.receipt.more if out.receipt else (),
     }
 
 

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from bot.cli.setup import database, prepare, run_loop
+from bot.errors import ConfigError
 from bot.settings import Settings, environment
 from bot.store import Store
 from bot.stores.sqlite import SqliteStore
@@ -58,7 +59,15 @@ class View:
             console.print(line, soft_wrap=True)
 
     def path(self) -> Path:
-        """The database that is meant."""
+        """The database that is meant.
+
+        Raises:
+            ConfigError: it is a folder.
+        """
         if self.character:
-            return prepare(self.character).database(self.database)
-        return database(Settings([environment(os.environ)]), self.database)
+            path = prepare(self.character).database(self.database)
+        else:
+            path = database(Settings([environment(os.environ)]), self.database)
+        if path.is_dir():
+            raise ConfigError("this is a folder", fix="Name the database in it.", file=path)
+        return path

@@ -94,5 +94,6 @@ def is_lost(one: Recipient) -> bool:
 def held_up(fates: Sequence[Fate]) -> str:
     """Why none of the parts leaves, where the platform gave a reason."""
     at = now()
-    late = (one for one in fates if one.state is PartState.QUEUED and one.due and one.due > at)
+    waits = (PartState.QUEUED, PartState.AMBIGUOUS)
+    late = (one for one in fates if one.state in waits and one.due and one.due > at)
     return next((one.reason for one in late if one.reason), "")

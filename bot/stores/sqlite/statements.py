@@ -19,10 +19,12 @@ ON CONFLICT (name) DO UPDATE SET epoch = excluded.epoch
 
 SETBACK = """
 iif(:why IS NULL, setbacks, json_insert(
-    coalesce(setbacks, '[]'), '$[#]', json_array(:at, :state, :why, :due)
+    iif(json_array_length(setbacks) < 50, setbacks, json_remove(coalesce(setbacks, '[]'), '$[10]')),
+    '$[#]', json_array(:at, :state, :why, :due)
 ))
 """
-"""Each write that gives a reason leaves it behind; the next one does not take it away."""
+"""Each write that gives a reason leaves it behind; the next one does not take it away. Of many, the
+first ten are kept, and the last forty."""
 
 
 def setback(why: str, at: str, state: str, due: str = "NULL") -> str:

@@ -77,7 +77,7 @@ class Witness(Runtime):
     def __init__(self, connector: type[Connector], settings: Mapping[str, str], path: Path) -> None:
         platform = connector.platform
         super().__init__(
-            Character(name="Echo", connectors=(platform,)),
+            Character(name="Echo", connectors=(platform,), flood=100_000),  # one person says it all
             settings=Settings([Layer("contract", dict(settings))]),
             store=SqliteStore(path),
             connectors={platform: connector},

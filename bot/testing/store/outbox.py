@@ -188,6 +188,15 @@ class OutboxLaws(Engine):
             assert [(one.state, one.why, one.due) for one in out.setbacks] == told
             assert (out.state, out.reason) == ("sent", None)
 
+    async def test_of_many_setbacks_the_first_and_the_last_are_kept(self, store: Store) -> None:
+        """A part that waits for days does not grow with them."""
+        [part] = await enqueue(store, a_delivery())
+        for n in range(60):
+            async with store.commit() as c:
+                c.mark(part, PartState.QUEUED, reason=str(n))
+        [out] = await store.parts(part.delivery)
+        assert [one.why for one in out.setbacks] == [*map(str, (*range(10), *range(20, 60)))]
+
     async def test_a_message_leads_to_its_delivery(self, store: Store) -> None:
         """Each part's does, on whichever account; that of another does not."""
         async with store.commit() as c:

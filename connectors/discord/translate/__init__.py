@@ -11,6 +11,7 @@ from connectors.discord.translate.ids import (
     moment,
     snowflake,
     time,
+    told,
 )
 from connectors.discord.translate.messages import deletions, edit, message
 from connectors.discord.translate.people import entity
@@ -48,5 +49,6 @@ __all__ = [
     "time",
     "to_channel",
     "to_content",
+    "told",
     "unknown",
 ]

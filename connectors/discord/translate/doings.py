@@ -8,7 +8,7 @@ from bot.content import Content
 from bot.events import Event, EventKind, Position, Presence
 from bot.memory import Entity, Room
 from bot.value import legible, now
-from connectors.discord.translate.ids import PLATFORM, snowflake, time
+from connectors.discord.translate.ids import snowflake, time, told
 from connectors.discord.translate.people import entity
 from connectors.discord.translate.rooms import Known
 from connectors.discord.translate.shown import emoji
@@ -31,9 +31,8 @@ def reaction(name: str, data: Json, known: Known, mark: str) -> Event | None:
         return None
     ref, what = snowflake(data["message_id"]), data.get("emoji") or {}
     which = legible(str(what.get("id") or what.get("name") or ""))
-    return Event(
+    return told(
         kind=EventKind.REACTION if name == "MESSAGE_REACTION_ADD" else EventKind.UNREACTION,
-        platform=PLATFORM,
         account=known.account,
         ids=(ref, legible(str(who or "all")), which, mark),
         at=now(),
@@ -54,9 +53,8 @@ def member(name: str, data: Json, known: Known, mark: str) -> Event | None:
     if who.key == known.me:
         return None
     joined = name == "GUILD_MEMBER_ADD"
-    return Event(
+    return told(
         kind=EventKind.MEMBERSHIP,
-        platform=PLATFORM,
         account=known.account,
         ids=(guild, who.key, mark),
         at=time(data["joined_at"]) if joined and data.get("joined_at") else now(),
@@ -68,9 +66,8 @@ def member(name: str, data: Json, known: Known, mark: str) -> Event | None:
 
 def profile(who: Entity, account: str, mark: str, *, is_own: bool = False) -> Event:
     """How somebody is called now, and what they look like."""
-    return Event(
+    return told(
         kind=EventKind.PROFILE,
-        platform=PLATFORM,
         account=account,
         ids=(who.key, mark),
         at=now(),
@@ -81,9 +78,8 @@ def profile(who: Entity, account: str, mark: str, *, is_own: bool = False) -> Ev
 
 def arrival(room: Room, position: str) -> Event:
     """That we can read `room` now: what comes after `position` is news to us."""
-    return Event(
+    return told(
         kind=EventKind.MEMBERSHIP,
-        platform=PLATFORM,
         account=room.account,
         ids=(room.key,),
         at=now(),
@@ -98,9 +94,8 @@ def presence(room: Room | None, known: Known, what: Presence, *ids: str) -> Even
     Args:
         ids: what tells it from others, besides the room.
     """
-    return Event(
+    return told(
         kind=EventKind.MEMBERSHIP,
-        platform=PLATFORM,
         account=known.account,
         ids=(room.key if room else "", what, *ids),
         at=now(),

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
+from bot.events import Event
 from bot.memory import Room
 
 PLATFORM = "discord"
 EPOCH = 1_420_070_400_000
 """When Discord's clock begins, in ms after 1970. https://discord.com/developers/docs/reference"""
+
+told = partial(Event, platform=PLATFORM, how="gateway")
+"""An event as the gateway tells it; of what `catch_up` reads, that says how."""
 
 NONSENSE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What a payload of an unexpected shape makes of a translation."""

@@ -7,7 +7,7 @@ from typing import Any
 from bot.events import Event, EventKind, Position
 from bot.value import now
 from connectors.discord.translate.content import to_content
-from connectors.discord.translate.ids import PLATFORM, snowflake, time
+from connectors.discord.translate.ids import snowflake, time, told
 from connectors.discord.translate.people import to_entity
 from connectors.discord.translate.rooms import Known
 from connectors.discord.translate.trouble import unknown
@@ -34,9 +34,8 @@ def message(data: Json, known: Known) -> Event | None:
     if data["type"] not in SPOKEN:
         return unknown("MESSAGE_CREATE", data, known.account)
     room, ref = known.place(data), snowflake(data["id"])
-    return Event(
+    return told(
         kind=EventKind.MESSAGE,
-        platform=PLATFORM,
         account=known.account,
         ids=(ref,),
         at=time(data["timestamp"]),
@@ -62,9 +61,8 @@ def edit(data: Json, known: Known) -> Event | None:
     if is_ours(data, known):
         return None
     ref, at = snowflake(data["id"]), time(edited)
-    return Event(
+    return told(
         kind=EventKind.EDIT,
-        platform=PLATFORM,
         account=known.account,
         ids=(ref,),
         revision=int(at.timestamp() * 1000),
@@ -85,9 +83,8 @@ def deletions(data: Json, known: Known) -> tuple[Event, ...]:
     """
     room, ids = known.place(data), data["ids"] if "ids" in data else [data["id"]]
     return tuple(
-        Event(
+        told(
             kind=EventKind.DELETE,
-            platform=PLATFORM,
             account=known.account,
             ids=(snowflake(ref),),
             at=now(),

@@ -10,7 +10,7 @@ import orjson
 
 from bot.events import Event, EventKind
 from bot.value import now
-from connectors.discord.translate.ids import PLATFORM
+from connectors.discord.translate.ids import told
 
 
 def malformed(name: str, raw: Any, problem: str, account: str) -> Event:
@@ -29,9 +29,8 @@ def _kept(kind: EventKind, name: str, raw: Any, account: str, problem: str | Non
     except TypeError:  # too deep, or with a number too large: no store takes it as it is
         raw = reprlib.repr(raw)
         body = raw.encode()
-    return Event(
+    return told(
         kind=kind,
-        platform=PLATFORM,
         account=account,
         ids=(name, hashlib.sha256(body).hexdigest()[:32]),
         at=now(),

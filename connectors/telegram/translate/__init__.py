@@ -38,26 +38,30 @@ def update_id(raw: Any) -> int | None:
     return found if type(found) is int else None
 
 
-def events(raw: Any, account: str, me: Identity) -> tuple[Event, ...]:
-    """What an update means to us; nothing, if it is our own echo or an idle notice."""
+def events(raw: Any, account: str, me: Identity, how: str = "") -> tuple[Event, ...]:
+    """What an update means to us; nothing, if it is our own echo or an idle notice.
+
+    Args:
+        how: see `Event`.
+    """
     try:
-        return _events(raw, account, me)
+        return _events(raw, account, me, how)
     except Exception as error:  # noqa: BLE001 - an update can be wrong in any way; the next is fine
         problem = str(error) if isinstance(error, Nonsense) else f"{type(error).__name__}: {error}"
-        return (_malformed(raw, account, problem),)
+        return (_malformed(raw, account, problem, how),)
 
 
-def _events(raw: Any, account: str, me: Identity) -> tuple[Event, ...]:
+def _events(raw: Any, account: str, me: Identity, how: str) -> tuple[Event, ...]:
     if not isinstance(raw, dict):
         raise Nonsense("an update must be an object")
-    told = Told(need(raw, "update_id", int), account, me)
+    told = Told(need(raw, "update_id", int), account, me, how)
     for name in raw:
         if translate := UPDATES.get(name):
             return translate(told, need(raw, name, dict))
     return (told.event(EventKind.UNKNOWN, now(), told.number, raw=raw),)
 
 
-def _malformed(raw: Any, account: str, problem: str) -> Event:
+def _malformed(raw: Any, account: str, problem: str, how: str) -> Event:
     number = update_id(raw)
     known = str(number) if number is not None else _digest(raw)
     return Event(
@@ -68,6 +72,7 @@ def _malformed(raw: Any, account: str, problem: str) -> Event:
         at=now(),
         raw=raw,
         problem=problem,
+        how=how,
     )
 
 

@@ -14,11 +14,12 @@ from connectors.telegram.translate.reading import Json, Nonsense, need
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Who was told something, and the number of the update that tells it."""
+    """Who was told something, by which way, and the number of the update that tells it."""
 
     number: int
     account: str
     me: Identity
+    how: str
 
     @property
     def holder(self) -> str:
@@ -33,6 +34,7 @@ class Told:
             account=self.account,
             ids=tuple(map(str, ids)),
             at=at,
+            how=self.how,
             **more,
         )
 

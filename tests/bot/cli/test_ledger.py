@@ -104,7 +104,7 @@ async def test_an_unknown_message_is_an_error(townhall, store) -> None:
     """It says what can be asked for."""
     result = await townhall("why", "lobby/1")
     assert (result.code, result.out) == (1, "")
-    assert "lobby/1 is not known here" in result.err
+    assert "lobby/1 is not known in" in result.err
 
 
 @pytest.mark.parametrize("command", [("why", "1"), ("inbox", "list"), ("dead-letters", "list")])

@@ -138,10 +138,10 @@ async def test_a_wrong_token_is_named(discord):
     service = await DiscordService.start(
         create_mock_runtime({**discord.settings, "DISCORD_BOT_TOKEN": "wrong"})
     )
-    with pytest.raises(Unauthorized, match="Reset Token"):
-        await service.run()
-    with pytest.raises(Unauthorized, match="Reset Token"):
-        await service.login()
+    for call in (service.run, service.login):
+        with pytest.raises(Unauthorized, match="refuses the bot token") as caught:
+            await call()
+        assert "Reset Token" in caught.value.fix
     await service.stop()
 
 

@@ -125,7 +125,7 @@ async def test_an_error_of_the_server_is_tried_again(discord, sender, to):
     ("answer", "error", "words"),
     [
         ((503, {"message": "unavailable"}), Unconfirmed, "503"),
-        ((401, {"message": "401: Unauthorized", "code": 0}), Unauthorized, "Reset Token"),
+        ((401, {"message": "401: Unauthorized", "code": 0}), Unauthorized, "refuses the bot token"),
         ((403, {"message": "Missing Permissions", "code": 50013}), Rejected, "50013"),
         ((200, {"surprise": True}), Unconfirmed, "did not answer"),
     ],

@@ -48,6 +48,23 @@ async def test_what_is_said_arrives_by_the_webhook_in_order(scene, hook):
     assert scene.telegram.calls["getupdates"] == 0
 
 
+async def test_the_way_that_an_update_came_is_known_and_no_part_of_its_key(scene, hook):
+    """One that could not be stored from a poll comes again by the webhook: the same event."""
+    told = []
+
+    async def deliver(*events):
+        told.extend(events)
+        raise StoreFull("no room on the disk")
+
+    await scene.say("One")
+    for settings in ({}, hook):
+        known = len(told)
+        async with scene.another(deliver=deliver, **settings):
+            await scene.until(lambda _: len(told) > known)  # noqa: B023 - it is awaited here
+    assert {one.how for one in told} == {"polling", "webhook"}
+    assert len({one.key for one in told}) == 1
+
+
 async def test_an_update_is_confirmed_once_it_is_stored(scene, hook):
     """A full store answers with an error, and Telegram comes again."""
 

@@ -71,6 +71,16 @@ async def test_reading_goes_on_after_what_is_stored(x, runtime, say, listening, 
     assert [event.content.text for event in runtime.delivered].count("old") == 1
 
 
+async def test_it_is_known_what_was_read_back(service, say, listening):
+    """What the first look finds was said while nobody looked."""
+    await say("missed")
+    async with listening(service):
+        await service.runtime.wait_for_events(1)
+        await say("heard")
+        events = await service.runtime.wait_for_events(2)
+    assert [event.how for event in events] == ["history", "polling"]
+
+
 async def test_a_mention_that_x_shows_late_is_heard(x, service, say, listening):
     """X promises no order: an older id may come to light after a newer one."""
     for text in ("late", "early"):
@@ -176,8 +186,9 @@ async def test_wrong_credentials_end_listening(x):
     """A signature made with another secret is refused, and the message says what to compare."""
     wrong = {**x.settings, "TWITTER_ACCESS_TOKEN_SECRET": "another"}
     service = await TwitterService.start(create_mock_runtime(wrong))
-    with pytest.raises(Unauthorized, match="TWITTER_ keys and tokens"):
+    with pytest.raises(Unauthorized) as refused:
         await service.run()
+    assert "TWITTER_ keys and tokens" in refused.value.fix
     await service.stop()
 
 

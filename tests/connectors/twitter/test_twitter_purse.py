@@ -185,19 +185,6 @@ async def test_without_budget_it_is_degraded_and_tells_once(start, say, until, l
     assert capsys.readouterr().out.count("cannot be read") == 1
 
 
-async def test_where_the_money_ends_in_the_middle_the_newest_is_heard(
-    start, say, listening, capsys
-):
-    """The log says that the rest is missed; the next day's money goes into what is new then."""
-    service = await start(TWITTER_BUDGET_DAY="0.1")
-    posts = [await say(f"{number}") for number in range(20)]
-    async with listening(service):
-        events = await service.runtime.wait_for_events(5)
-    assert [event.message for event in events] == posts[-5:]
-    assert await service.position("mentions") == posts[-1]
-    assert "the oldest is missed" in capsys.readouterr().out
-
-
 async def test_a_broadcast_leaves_money_for_replies(start, part, square, say):
     """It waits for tomorrow, and its room alone."""
     service = await start(TWITTER_BUDGET_DAY="0.02")

@@ -48,11 +48,22 @@ def is_heard(service, post):
     return post in {event.message for event in service.runtime.delivered}
 
 
+def is_told(service, post, how):
+    """Whether a post was heard, and that way."""
+    return (post, how) in {(event.message, event.how) for event in service.runtime.delivered}
+
+
 async def test_a_post_is_heard_at_once(streaming, say, square):
     """No look is needed for it."""
     post = await say("Hello")
     event, *_ = await streaming.runtime.wait_for_events(1)
     assert (event.message, event.room.key, event.addressed) == (post, square, True)
+
+
+async def test_it_is_known_what_the_stream_told(streaming, say, until):
+    """A look may find the same, as it does where the stream has a gap."""
+    post = await say("Hello")
+    await until(lambda: is_told(streaming, post, "stream"))
 
 
 async def test_rules_are_tagged_and_added_once(x, start, values, until, listening):
