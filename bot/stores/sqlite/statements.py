@@ -82,11 +82,11 @@ UPDATE events SET data = json_remove(data, '$.content', '$.raw') WHERE key = ? A
 
 OLD_EVENTS = """
 SELECT seq FROM (
-    SELECT seq, received_at FROM events
+    SELECT seq, coalesce(ended_at, received_at) AS ended FROM events
     WHERE state IN ('done', 'kept', 'discarded')
     AND seq < iif((SELECT received_at FROM events ORDER BY seq LIMIT 1) < ?1, 1 << 62, 0)
     ORDER BY seq LIMIT ?2
-) WHERE received_at < ?1
+) WHERE ended < ?1
 """
 
 OLD_DELIVERIES = """

@@ -62,7 +62,7 @@ def _names(text: str, entity: Json, me: Identity) -> bool:
 def _cut(text: str, entity: Json) -> str:
     """What an entity covers; Telegram counts in UTF-16 code units."""
     start, length = need(entity, "offset", int), need(entity, "length", int)
-    return text.encode(UTF16)[2 * start : 2 * (start + length)].decode(UTF16)
+    return text.encode(UTF16)[2 * start : 2 * (start + length)].decode(UTF16, "replace")
 
 
 def _units(text: str) -> int:
