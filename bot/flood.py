@@ -16,9 +16,6 @@ from bot.value import uid
 SECONDS = 60.0
 """In this time, a person may be answered as often as the limit says."""
 
-PENDING = 5
-"""So many of one person's events wait in the room's lane at most, however slow the answers are."""
-
 MANY = 10_000
 """How many people are counted at once; whoever was quiet for longest is forgotten first."""
 
@@ -54,7 +51,7 @@ class Flood:
     """Gives each event its lane: that of its room, or one of its sender's own.
 
     A person has so many answers, and gets them back one by one within a minute. What is beyond them
-    goes into a lane of their own and waits there; so does what finds several of its sender's still
+    goes into a lane of their own and waits there; so does what finds as many of its sender's still
     waiting in the room's lane, and all that they say until their own lane is empty.
 
     Args:
@@ -122,7 +119,7 @@ class Flood:
         return talker
 
     def _is_too_much(self, talker: Talker) -> bool:
-        if talker.behind > 0 or talker.before >= min(self._limit, PENDING):
+        if talker.behind > 0 or talker.before >= self._limit:
             return True
         return self._used(talker) > self._limit - 1 or talker.lane in self._lanes
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import orjson
@@ -28,60 +28,72 @@ Tell = Callable[[str], None]
 
 
 def torture(kills: int, seed: int | None, *, as_json: bool) -> int:
-    """Torture a bot; the exit code."""
-    seed = secrets.randbelow(1_000_000) if seed is None else seed
-    typer.echo(f"seed {seed}", err=True)
-    found: list[Report] = []
-    run_loop(partial(_torture, list(programme(kills, seed)), seed, found.append))
-    for report in found:
-        if as_json:
-            typer.echo(orjson.dumps(report.as_json()).decode())
-        else:
-            show(report)
-    if not found:
+    """Torture a bot; the exit code. Who interrupts it sees what came of it so far."""
+    report = Report(secrets.randbelow(1_000_000) if seed is None else seed)
+    typer.echo(f"seed {report.seed}", err=True)
+    run_loop(partial(_torture, list(programme(kills, report.seed)), report))
+    if as_json:
+        typer.echo(orjson.dumps(report.as_json()).decode())
+    else:
+        show(report)
+    if not report.complete:
         return ENDED_BY_SIGNAL
-    return 0 if found[0].is_well else 1
+    return 0 if report.is_well else 1
 
 
-async def _torture(names: Iterable[str], seed: int, keep: Callable[[Report], None]) -> None:
+async def _torture(names: Sequence[str], report: Report) -> None:
     with until_signalled():
-        keep(await suffer(names, seed, lambda line: typer.echo(line, err=True)))
+        await _suffer(names, report, lambda line: typer.echo(line, err=True))
 
 
-async def suffer(names: Iterable[str], seed: int, tell: Tell = lambda _: None) -> Report:
-    """Let a bot suffer these faults, one after the other, and count.
+async def suffer(names: Sequence[str], seed: int) -> Report:
+    """Let a bot suffer these faults, one after the other, and count."""
+    report = Report(seed)
+    await _suffer(names, report, lambda _: None)
+    return report
+
+
+async def _suffer(names: Sequence[str], report: Report, tell: Tell) -> None:
+    """Fill a report as it happens.
 
     Args:
         tell: told of each fault.
     """
-    begun, report = time.monotonic(), Report(seed)
-    async with Ordeal.begun(seed) as ordeal:
-        async with ordeal.crowd.talking(PAUSE):
-            for name in names:
-                row = report.rows.setdefault(name, Row(name, disorders=FAULTS[name].disorders))
-                await _strike(ordeal, name, row)
-                tell(_line(row))
-        report.left = len(await ordeal.answered())
-        await asyncio.sleep(CALM)
-        report.asked = (await ordeal.figures()).asked
-        report.last_words = "" if report.is_well else ordeal.bot.last_words()
-    report.seconds = time.monotonic() - begun
-    return report
+    begun, report.planned = time.monotonic(), len(names)
+    try:
+        async with Ordeal.begun(report.seed) as ordeal:
+            try:
+                await _strike_all(ordeal, names, report, tell)
+            finally:
+                report.last_words = "" if report.is_well else ordeal.bot.last_words()
+    finally:
+        report.seconds = time.monotonic() - begun
 
 
-def _line(row: Row) -> str:
-    return f"{row.fault}: {row.seconds[-1]:.2f} s to recover{'' if row.is_well else ', NOT WELL'}"
+async def _strike_all(ordeal: Ordeal, names: Sequence[str], report: Report, tell: Tell) -> None:
+    report.begin(await ordeal.figures())
+    async with ordeal.crowd.talking(PAUSE):
+        for name in names:
+            row = await _strike(ordeal, name, report)
+            tell(f"{name}: {row.seconds[-1]:.2f} s to recover{'' if row.is_well else ', NOT WELL'}")
+    report.left = len(await ordeal.answered())
+    await asyncio.sleep(CALM)
+    report.add(row, await ordeal.figures())
+    report.complete = True
 
 
-async def _strike(ordeal: Ordeal, name: str, row: Row) -> None:
-    before = await ordeal.figures()
+async def _strike(ordeal: Ordeal, name: str, report: Report) -> Row:
+    wrong = []
     try:
         await FAULTS[name].strike(ordeal)
     except TownhallError as error:
-        row.wrong.append(str(error))
+        wrong.append(str(error))
     ended = time.monotonic()
     left = await ordeal.answered()
-    row.wrong += ordeal.where(left)
-    row.add(before, await ordeal.figures(), len(left), time.monotonic() - ended)
+    seconds = time.monotonic() - ended
+    row = report.rows.setdefault(name, Row(name, disorders=FAULTS[name].disorders))
+    row.suffered([*wrong, *ordeal.where(left)], len(left), seconds)
+    report.add(row, await ordeal.figures())
     if left:
         await ordeal.begin_again(left)
+    return row

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 STAMPS = "stamps"
 """The file beside the database that gets a line for each question that was stamped."""
 
+AGAIN_AFTER = 0.1
+"""Seconds after which a stamp is tried again that did not fit on the disk."""
+
 STEP = 240.0
 """Seconds by which SIGUSR1 puts the clock forward, and SIGUSR2 back; with more than 300 some
 platforms take our signatures for forged."""
@@ -54,9 +57,18 @@ def answer(number: int, lines: int) -> str:
 async def stamp(turn: Turn, number: int, lines: int) -> str:
     """Put a stamp on a question, which must not happen twice."""
     folder = Path(str(turn.runtime.get_setting("TOWNHALL_DATABASE"))).parent
-    with (folder / STAMPS).open("a") as file:
-        file.write(f"{number}\n")
+    while not _stamped(folder / STAMPS, number):  # noqa: ASYNC110 - a disk does not say when
+        await asyncio.sleep(AGAIN_AFTER)
     return answer(number, lines)
+
+
+def _stamped(stamps: Path, number: int) -> bool:
+    try:
+        with stamps.open("a") as file:
+            file.write(f"{number}\n")
+    except OSError:  # the disk is full, and the stamp is not there
+        return False
+    return True
 
 
 async def model(asked: GenerateText) -> Generated:

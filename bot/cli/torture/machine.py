@@ -61,13 +61,20 @@ async def frozen(ordeal: Ordeal) -> None:
 
 
 async def disk_full(ordeal: Ordeal) -> None:
-    """No file can be written, the log neither."""
+    """No file can be written, the log neither.
+
+    Raises:
+        TownhallError: the bot does not outlive it.
+    """
     pid = ordeal.bot.pid
     before = resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
     try:
         await asyncio.sleep(FULL_SECONDS)
     finally:
-        resource.prlimit(pid, resource.RLIMIT_FSIZE, before)
+        try:
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, before)
+        except ProcessLookupError:
+            raise TownhallError("the bot ended because of a full disk") from None
 
 
 async def database_locked(ordeal: Ordeal) -> None:

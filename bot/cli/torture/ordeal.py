@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Collection, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Self
@@ -15,19 +16,16 @@ from typing import Self
 import orjson
 
 from bot.cli.demo.child import Child
-from bot.cli.torture.clerk import ASKED, STAMPS
+from bot.cli.torture.clerk import STAMPS
 from bot.cli.torture.figures import Figures
-from bot.cli.torture.tally import ANSWERED, Place
+from bot.cli.torture.uncertain import Uncertain
 from bot.cli.torture.world import Crowd, Scene, raised
-from bot.records import EventState, PartState
-from bot.stores.sqlite import SqliteStore
+from bot.errors import TownhallError
 
 PATIENCE = 90.0
 """How long to wait for the answers to what was asked before a fault ended. Where a platform does
 not say for how long it wants no more requests, a minute is a good guess."""
 LOOK_EVERY = 0.5
-MANY = 1_000_000
-"""More rows than there are."""
 
 CLERK = "clerk.json"
 CHARACTER = {
@@ -35,42 +33,6 @@ CHARACTER = {
     "plugins": ["bot.cli.torture.clerk:plugin"],
     "flood": 100_000,  # they ask without a pause
 }
-
-
-class Uncertain:
-    """What nobody can know, as the bot's own store has it.
-
-    Attributes:
-        parts: how often it was unknown whether a part had arrived.
-        events: how many actions were cut short.
-        repeatable: the lines of those parts, which may have been said twice.
-        excused: the questions that wait for a person: an action was cut short, or a part is held.
-    """
-
-    def __init__(self) -> None:
-        self.parts = self.events = 0
-        self.repeatable: set[Place] = set()
-        self.excused: set[int] = set()
-
-    @classmethod
-    async def of(cls, database: Path) -> Self:
-        """Ask the store."""
-        found = cls()
-        async with SqliteStore(database, read_only=True) as store:
-            for out in await store.outgoing(list(PartState), limit=MANY):
-                if not out.ambiguous:
-                    continue
-                lines = [(int(n), int(line)) for n, line, _ in ANSWERED.findall(out.part.text)]
-                found.parts += out.ambiguous
-                found.repeatable.update(lines)
-                if out.state is PartState.HELD:
-                    found.excused.update(number for number, _ in lines)
-            for one in await store.events([EventState.AMBIGUOUS], limit=MANY):
-                found.events += 1
-                content = one.event.content
-                if content and (asked := ASKED.search(content.text)):
-                    found.excused.add(int(asked[1]))
-        return found
 
 
 class Ordeal:
@@ -127,7 +89,8 @@ class Ordeal:
         for scene in self.scenes:
             scene.tally.forgive(lost)
         await self.bot.kill()
-        await self.bot.restart(())
+        with suppress(TownhallError):  # what is wrong with it, later faults will tell
+            await self.restart()
 
     async def wait(self, longest: float) -> None:
         """Let a random time pass, at most so many seconds."""
@@ -137,18 +100,25 @@ class Ordeal:
 
     async def figures(self) -> Figures:
         """What is known so far."""
-        tallies = [scene.tally for scene in self.scenes]
+        seen = self._seen()  # first: what was said again was in doubt before
         unknown = await Uncertain.of(self.bot.database)
-        waiting = set().union(*(tally.waiting for tally in tallies)) - unknown.excused
+        waiting = set().union(*(scene.tally.waiting for scene in self.scenes))
+        return replace(
+            seen,
+            lost=len(waiting - unknown.excused),
+            ambiguous=unknown.times,
+            repeatable=unknown.repeatable,
+            held=frozenset(unknown.held),
+        )
+
+    def _seen(self) -> Figures:
+        """What the platforms know."""
+        tallies = [scene.tally for scene in self.scenes]
         return Figures(
             asked=sum(len(tally.questions) for tally in tallies),
-            lost=len(waiting),
             twice=sum(tally.twice for tally in tallies) + self._stamped_twice(),
-            repeated=sum(len(tally.repeated) for tally in tallies),
-            unexplained=sum(tally.unexplained(unknown.repeatable) for tally in tallies),
             out_of_order=sum(tally.out_of_order for tally in tallies),
-            ambiguous=unknown.parts + unknown.events,
-            held=len(unknown.excused),
+            repeated=sum((tally.repeated for tally in tallies), Counter()),
         )
 
     async def answered(self, patience: float = PATIENCE) -> set[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
@@ -40,13 +40,13 @@ class Tally:
 
     Attributes:
         questions: by number.
-        repeated: the first line of each message of the bot that said nothing new.
+        repeated: how many messages of the bot said nothing new, by their first line.
         out_of_order: how many lines came after a later one of their room.
     """
 
     def __init__(self) -> None:
         self.questions: dict[int, Question] = {}
-        self.repeated: list[Place] = []
+        self.repeated: Counter[Place] = Counter()
         self.out_of_order = 0
         self._forgiven: set[int] = set()
         self._asked: defaultdict[str, int] = defaultdict(int)
@@ -77,10 +77,6 @@ class Tally:
         """Wait for these answers no longer."""
         self._forgiven.update(lost)
 
-    def unexplained(self, ambiguous: Collection[Place]) -> int:
-        """How many repetitions were of something whose outcome was known."""
-        return sum(one not in ambiguous for one in self.repeated)
-
     def _hear_bot(self, said: Said) -> None:
         new = False
         lines = [(int(n), int(line), decision) for n, line, decision in ANSWERED.findall(said.text)]
@@ -92,7 +88,7 @@ class Tally:
                 question.heard.add(line)
                 self._note_order(said.room, (question.place, line))
         if lines and not new:
-            self.repeated.append(lines[0][:2])
+            self.repeated[lines[0][:2]] += 1
 
     def _note_order(self, room: str, here: Place) -> None:
         self.out_of_order += here < self._latest[room]
