@@ -24,6 +24,11 @@ async def parrot(params):
 PARROT = Plugin(name="parrot", models=(ModelHandler(ModelType.TEXT_LARGE, parrot, "parrot"),))
 
 
+def pytest_collection_modifyitems(items):
+    """What is marked as long begins first."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 def make_bot(path, *plugins, settings=None, model=PARROT, **character):
     """A bot on the loopback platform, with a database at `path`."""
     LoopbackService.reset()

@@ -9,6 +9,7 @@ from bot.cli.torture import suffer
 KILLED = ("killed", "killed while starting", "killed", "killed while stopping", "killed")
 
 
+@pytest.mark.long
 @pytest.mark.timeout(120)
 async def test_killed_at_random_moments_it_loses_nothing_and_says_nothing_twice():
     """People talk all the while; said twice is only what nobody could know to be there."""

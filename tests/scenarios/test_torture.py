@@ -27,6 +27,7 @@ LIMITED = ("429, nothing told",)
 SUFFERED = (LIMITED, MACHINE + GATEWAY, WIRE, LOCKED, AWAY)
 
 
+@pytest.mark.long
 @pytest.mark.timeout(150)
 @pytest.mark.parametrize("faults", SUFFERED, ids=lambda faults: faults[0])
 async def test_whatever_befalls_it_every_question_is_answered_once_and_in_order(faults):

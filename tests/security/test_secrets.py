@@ -120,6 +120,7 @@ async def stage(request):
         yield stage
 
 
+@pytest.mark.long
 async def test_no_secret_is_written(host, stage):
     """Neither while all is logged, nor by what tells of it afterwards."""
     settings = stage.all_settings
