@@ -50,7 +50,7 @@ class Prompt:
 @contextmanager
 def keyboard(feed: Callable[[str], None]) -> Iterator[None]:
     """Hand every key to `feed` for the block; the terminal is as before at its end."""
-    terminal, loop = sys.stdin.fileno(), asyncio.get_running_loop()
+    terminal, loop = _opened(sys.stdin.fileno()), asyncio.get_running_loop()
     decode = codecs.getincrementaldecoder("utf-8")(errors="ignore").decode
 
     def read() -> None:
@@ -67,3 +67,15 @@ def keyboard(feed: Callable[[str], None]) -> Iterator[None]:
     finally:
         loop.remove_reader(terminal)
         termios.tcsetattr(terminal, termios.TCSADRAIN, before)
+        os.close(terminal)
+
+
+def _opened(terminal: int) -> int:
+    """The same terminal, opened anew where that can be done.
+
+    The loop reads without blocking, and what is shown is to block where the terminal is slow.
+    """
+    try:
+        return os.open(os.ttyname(terminal), os.O_RDONLY | os.O_NOCTTY)
+    except OSError:  # it has no name here, as in some containers
+        return os.dup(terminal)
