@@ -59,15 +59,7 @@ ADVICE = {
 
 
 class Conflicted(Unavailable):
-    """Somebody else reads the updates of this bot.
-
-    Args:
-        fix: what a person can do about it.
-    """
-
-    def __init__(self, message: str, *, fix: str) -> None:
-        self.fix = fix
-        super().__init__(message)
+    """Somebody else reads the updates of this bot."""
 
 
 class Refused(Rejected):

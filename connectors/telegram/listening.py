@@ -17,6 +17,7 @@ from bot.service import Status
 from connectors.absence import Absence
 from connectors.telegram import webhook
 from connectors.telegram.commands import publish
+from connectors.telegram.errors import Conflicted
 from connectors.telegram.intake import Intake
 from connectors.telegram.topics import Topics
 from connectors.telegram.translate import update_id
@@ -210,4 +211,5 @@ def _pause(state: RetryCallState) -> float:
     error = _error(state)
     if isinstance(error, RateLimited):
         return error.retry_after
-    return CONFLICT_PAUSE if getattr(error, "fix", "") else pause(state.attempt_number)
+    is_conflict = isinstance(error, Conflicted)
+    return CONFLICT_PAUSE if is_conflict else pause(state.attempt_number)

@@ -7,7 +7,11 @@ from types import SimpleNamespace
 import pytest
 
 from bot.errors import ModelError, StoreError
+from bot.model import Generated, GenerateText, Message, ModelType
 from bot.outage import SPARED, Outage, Unanswerable
+from bot.plugin import ModelHandler, Plugin
+from bot.records import EventState
+from bot.testing.connector import said
 
 
 def test_as_long_as_nobody_is_answered_it_is_an_outage():
@@ -39,3 +43,25 @@ def test_a_store_that_cannot_write_is_no_events_fault():
         models.answered += 1
         outage.note(StoreError("no disk"))
     assert outage.count == 2 * SPARED
+
+
+async def test_a_message_that_no_model_takes_holds_up_its_room_for_a_while_only(bot, monkeypatch):
+    """It is a dead letter in the end, and what was said after it is answered."""
+    monkeypatch.setattr("bot.outage.SPARED", 0)  # as after half a minute
+
+    async def model(params):
+        if params.messages[-1].text == "bad":
+            await runtime.use_model(
+                ModelType.TEXT_LARGE, GenerateText(messages=(Message(role="user", text="fine"),))
+            )
+            raise ModelError("too long")
+        return Generated(text="yes")
+
+    plugin = Plugin("models", models=(ModelHandler(ModelType.TEXT_LARGE, model, "mine"),))
+    async with bot(model=plugin) as runtime:
+        bad, good = said("bad", 1), said("good", 2)
+        await runtime.deliver(bad, good)
+        await runtime.drain()
+        dead, done = [await runtime.store.event(one.key) for one in (bad, good)]
+    assert (dead.state, done.state) == (EventState.DEAD, EventState.DONE)
+    assert "the models answer others, and not this: mine: too long" in dead.reason

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
+from contextlib import suppress
 
 import pytest
 
@@ -25,10 +26,8 @@ async def asked(database, *request):
     async with asyncio.timeout(30):
         while True:
             if address := Address.of(database):
-                try:
+                with suppress(Nobody):  # the note of one that is dead
                     return await address.ask(*request)
-                except Nobody:
-                    pass  # the note of one that is dead
             await asyncio.sleep(0.02)
 
 

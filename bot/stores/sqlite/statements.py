@@ -51,9 +51,9 @@ iif(:state IN ('done', 'kept', 'discarded') AND instr(data, '"via":'),
 FINISH = """
 UPDATE events SET state = ?1, reason = ?2, ended_at = ?3, data = :data, setbacks = :setback
 WHERE seq = ?4 AND (state <> ?1 OR reason IS NOT ?2)
-"""
-FINISH = FINISH.replace(":data", WITHOUT_VIA.replace(":state", "?1"))
-FINISH = FINISH.replace(":setback", setback("?2", "?3", "?1"))
+""".replace(":data", WITHOUT_VIA.replace(":state", "?1")).replace(
+    ":setback", setback("?2", "?3", "?1")
+)
 
 REOPEN = """
 UPDATE events SET state = 'pending', attempts = 0, reason = NULL, ended_at = NULL
@@ -244,9 +244,9 @@ UPDATE events SET
     setbacks = :setback
 FROM :rows
 WHERE seq = v.column4 AND (state <> v.column1 OR reason IS NOT v.column2)
-"""
-FINISH_MANY = FINISH_MANY.replace(":data", WITHOUT_VIA.replace(":state", "v.column1"))
-FINISH_MANY = FINISH_MANY.replace(":setback", setback("v.column2", "v.column3", "v.column1"))
+""".replace(":data", WITHOUT_VIA.replace(":state", "v.column1")).replace(
+    ":setback", setback("v.column2", "v.column3", "v.column1")
+)
 
 MARK_MANY = """
 UPDATE parts SET
