@@ -113,9 +113,10 @@ class Budget:
             trip: seconds until the platform's answer was here.
         """
         self._trips.append(trip)
-        now, quickest = time.monotonic(), min(self._trips)
-        for window in (*self._room_windows(room), *self._windows_of(room.kind)):
-            window.arrive(now - min(quickest, EARLIEST * window.rate.seconds), weight)
+        if windows := [*self._room_windows(room), *self._windows_of(room.kind)]:
+            now, quickest = time.monotonic(), min(self._trips)
+            for window in windows:
+                window.arrive(now - min(quickest, EARLIEST * window.rate.seconds), weight)
         self._release()
 
     def spare(self, room: Room) -> bool:

@@ -97,6 +97,12 @@ class Lane(Generic[K, T]):
 
     async def run(self) -> None:
         """Handle one item after the other, until nothing waits."""
+        try:
+            await self._run()
+        finally:
+            self._lanes.ended(self)
+
+    async def _run(self) -> None:
         lanes, items = self._lanes, self._items
         while (lanes.is_open or self._begun) and (items or self._more):
             self._begun = False
@@ -117,6 +123,7 @@ class Lane(Generic[K, T]):
                 )
             except (Exception, asyncio.CancelledError):
                 if is_cancelled():
+                    self._leave()
                     raise
                 logger.exception("a lane stumbled; trying again", key=str(self.key))
                 self._leave()

@@ -232,12 +232,12 @@ class Lanes(Generic[K, T]):
         self._idle.clear()
         self._lanes[key] = lane
         lane.task = asyncio.create_task(lane.run())
-        lane.task.add_done_callback(lambda task: self._ended(lane, task))
 
-    def _ended(self, lane: Lane[K, T], task: asyncio.Task[None]) -> None:
+    def ended(self, lane: Lane[K, T]) -> None:
+        """Say that a lane is about to end; what it left is taken up by another."""
         del self._lanes[lane.key]
         self.held -= lane.held
-        if not task.cancelled() and not lane.is_empty and self.is_open:
+        if not lane.is_empty and self.is_open:
             self._waiting[lane.key] = None
         self._fill()
         self._rest()

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterable, Sequence
 from uuid import UUID, uuid4
 
 import structlog
@@ -102,28 +101,9 @@ class Outbox:
                 commit.remember(said)
             commit.enqueue(delivery, parts, departing=departing)
 
-    @asynccontextmanager
-    async def departing(self, parts: Sequence[Part]) -> AsyncIterator[bool]:
-        """Hand parts for one room to their sender once the block has stored them.
-
-        Gives whether the first leaves from there at once: then it is to be stored as being sent,
-        which spares a commit on its way.
-        """
-        sender = self.sender(parts[0].room) if parts else None
-        if not (sender and sender.reserve(parts[0])):
-            yield False
-            self.put(parts)
-            return
-        try:
-            yield True
-        except asyncio.CancelledError:
-            await sender.recall(parts[0])  # the store may be writing it
-            raise
-        except BaseException:
-            sender.release(parts[0])
-            raise
-        if not sender.launch(parts):
-            await sender.recall(parts[0])
+    def departing(self, parts: Sequence[Part]) -> Departure:
+        """Hand parts for one room to their sender once the block has stored them."""
+        return Departure(self, parts)
 
     def sender(self, room: Room) -> Sender | None:
         """Who sends to a room."""
@@ -208,3 +188,34 @@ class Outbox:
         for part in parts:
             if sender := self.sender(part.room):
                 sender.put([part])
+
+
+class Departure:
+    """A block that stores parts for one room; see `Outbox.departing`.
+
+    Gives whether the first leaves from there at once: then it is to be stored as being sent, which
+    spares a commit on its way.
+    """
+
+    def __init__(self, outbox: Outbox, parts: Sequence[Part]) -> None:
+        self._outbox, self._parts = outbox, parts
+        self._sender: Sender | None = None
+
+    async def __aenter__(self) -> bool:
+        sender = self._outbox.sender(self._parts[0].room) if self._parts else None
+        if sender and sender.reserve(self._parts[0]):
+            self._sender = sender
+        return self._sender is not None
+
+    async def __aexit__(self, kind: type[BaseException] | None, *exc: object) -> None:
+        sender, parts = self._sender, self._parts
+        if sender is None:
+            if kind is None:
+                self._outbox.put(parts)
+        elif kind is None:
+            if not sender.launch(parts):
+                await sender.recall(parts[0])
+        elif issubclass(kind, asyncio.CancelledError):
+            await sender.recall(parts[0])  # the store may be writing it
+        else:
+            sender.release(parts[0])

@@ -221,7 +221,7 @@ class Turns:
         turn = Turn(self.runtime, stored, Journal(self.store, stored, steps, self.lease))
         token = _in_hand.set(turn.room.id)
         try:
-            async with asyncio.timeout(None) as limit:  # few turns need a timer
+            async with asyncio.Timeout(None) as limit:  # few turns need a timer
                 with Typing(self.runtime, turn.room, self._patience, limit, TURN_SECONDS):
                     await self.runtime.pipeline.run(turn)
             await self._commit(turn)
