@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -47,6 +48,7 @@ class Preparing:
     Args:
         dead_for: how long a room that took no message is left alone.
         is_new: whether no recipient was ever taken up before, so that none was queued anew.
+        redacted: see `Settings.redacted`.
     """
 
     def __init__(
@@ -57,9 +59,11 @@ class Preparing:
         *,
         dead_for: timedelta,
         is_new: bool,
+        redacted: Callable[[str], str],
     ) -> None:
         self._store, self._campaign, self._connector = store, campaign, connector
         self._dead_for, self._revisions = dead_for, 1 if is_new else REVISIONS
+        self._redacted = redacted
 
     async def all(self, recipients: list[Recipient]) -> list[Ready]:
         """Each of them, no room twice.
@@ -82,7 +86,8 @@ class Preparing:
         try:
             room = known or await self._connector.room_of(recipient.room)
         except Rejected as error:
-            return Ready(ended(recipient, RecipientState.FAILED, classed(str(error))))
+            why = classed(self._redacted(str(error)))
+            return Ready(ended(recipient, RecipientState.FAILED, why))
         if room is None:
             why = f"{Reason.GONE}: nobody has this address"
             return Ready(ended(recipient, RecipientState.FAILED, why))

@@ -192,13 +192,19 @@ class Pump:
         if not self.campaign.retracting:
             self._spread.take(total, len(found))
         preparing = Preparing(
-            self.store, self.campaign, connector, dead_for=self._dead_for, is_new=self._is_new
+            self.store,
+            self.campaign,
+            connector,
+            dead_for=self._dead_for,
+            is_new=self._is_new,
+            redacted=self.runtime.settings.redacted,
         )
         try:
             for begin in range(0, len(found), AT_ONCE):
                 await self._enqueue(await preparing.all(found[begin : begin + AT_ONCE]))
         except DeliveryError as error:
-            self.waits = f"{self.name} cannot look up an address: {error}"
+            why = self.runtime.settings.redacted(str(error))
+            self.waits = f"{self.name} cannot look up an address: {why}"
             return False
         return bool(found)
 

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from pydantic_core import to_json
 
-from bot.errors import TownhallError, Unavailable
+from bot.errors import Rejected, TownhallError, Unavailable
 from bot.services.notification import NotificationService, plugin
 from bot.testing.connector import LoopbackService
 
@@ -91,3 +91,28 @@ async def test_whether_anybody_is_reached_is_known_without_counting(bot):
         assert await service.unknown(["topic:news", "topic:nwes", "loopback:c"]) == ("topic:nwes",)
         assert await service.reaches(["topic:news"])
         assert not await service.reaches(["topic:news"], without=["loopback:a"])
+
+
+async def reasons(service, campaign):
+    """Why a campaign waits, and why its recipients were given up."""
+    progress = await service.progress(campaign.id)
+    recipients = await service.recipients(campaign.id)
+    return f"{progress.waits} {[one.reason for one in recipients]}"
+
+
+@pytest.mark.parametrize("error", [Rejected, Unavailable])
+async def test_why_an_address_is_not_found_tells_no_secret(bot, monkeypatch, error):
+    """Neither where a recipient is given up for it, nor where a campaign waits."""
+
+    async def room_of(self, address):
+        raise error("http://h/key-1 says no")
+
+    monkeypatch.setattr(LoopbackService, "room_of", room_of)
+    async with bot(plugin) as runtime:
+        monkeypatch.setattr(runtime.settings, "redacted", lambda text: text.replace("key-1", "***"))
+        service = runtime.get_service(NotificationService)
+        campaign = await service.broadcast("hello", ["loopback:a"])
+        async with asyncio.timeout(20):
+            while "says no" not in (told := await reasons(service, campaign)):  # noqa: ASYNC110 - nobody tells
+                await asyncio.sleep(0.01)
+    assert "http://h/*** says no" in told
