@@ -16,6 +16,8 @@ from bot.errors import (
     ConfigError,
     DeliveryError,
     RateLimited,
+    StoreError,
+    StoreFull,
     TownhallError,
     Unauthorized,
     Unavailable,
@@ -49,6 +51,9 @@ AWAY = (
 )
 """What a person can do where somebody else cannot be reached."""
 
+ROOM = "Make room on the disk with the database: it is tried again by itself."
+"""What a person can do where nothing can be stored."""
+
 logger = structlog.get_logger("bot.supervisor")
 
 Start = Callable[[], Coroutine[Any, Any, Service]]
@@ -65,7 +70,8 @@ class Supervised:
     Attributes:
         redacted: a text of its without the secrets of the settings.
         begun: when it was last started, by the monotonic clock.
-        broke: whether it failed since it last was well, and not because somebody was away.
+        broke: whether it failed since it last was well, and not because somebody was away, or
+            the store could not write.
     """
 
     name: str
@@ -223,11 +229,11 @@ class Supervisor:
         self._move(one, ServiceState.FAILED)
 
     async def _restart_later(self, one: Supervised, error: Exception, failures: int) -> None:
-        # Who cannot be reached is not broken: it is asked again soon, however often that was.
-        is_away = isinstance(error, Unavailable)
-        delay = pause(failures) if is_away else self._delay(failures)
+        # Who has nobody to talk to is not broken: it tries again soon, however often that was.
+        is_broken = not isinstance(error, Unavailable | StoreError)
+        delay = self._delay(failures) if is_broken else pause(failures)
         before = one.down_since
-        one.broke = not is_away
+        one.broke = is_broken
         one.problem = one.redacted(str(error) or type(error).__name__)
         one.fix = one.redacted(_advice(error, failures))
         one.restarts += 1
@@ -274,6 +280,8 @@ def _advice(error: Exception, failures: int) -> str:
         return error.fix
     if isinstance(error, Unavailable):
         return WAIT if isinstance(error, RateLimited) else AWAY
+    if isinstance(error, StoreError):
+        return ROOM if isinstance(error, StoreFull) else WAIT
     if failures >= OPEN_AFTER:
         return f"It failed {failures} times in a row; the log says how. Mend it, or wait."
     return WAIT

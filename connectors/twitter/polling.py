@@ -20,7 +20,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bot.connector import Identity
-from bot.errors import RateLimited, Rejected, StoreFull, Unavailable
+from bot.errors import Fenced, RateLimited, Rejected, StoreError, Unavailable
 from bot.events import Deliver, Event, Position
 from bot.retry import pause
 from bot.value import now
@@ -110,7 +110,9 @@ class Poller:
             try:
                 await self._look(source)
                 await self._fill(source)
-            except (Unavailable, Rejected, StoreFull) as error:
+            except Fenced:
+                raise
+            except (Unavailable, Rejected, StoreError) as error:
                 failures += 1
                 self._troubles.note(source.name, error)
                 await asyncio.sleep(_patience(error, failures))

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import aiohttp
 
 from bot.connector import Identity
-from bot.errors import RateLimited, Rejected, StoreFull, Unauthorized, Unavailable
+from bot.errors import Fenced, RateLimited, Rejected, StoreError, Unauthorized, Unavailable
 from bot.events import Deliver, Event, Position
 from connectors.twitter.errors import refusal
 from connectors.twitter.line import Line
@@ -110,7 +110,9 @@ class Stream(ABC):
             try:
                 await self.sync()
                 await self._listen()
-            except (Unavailable, Rejected, Unauthorized, StoreFull) as error:
+            except Fenced:
+                raise
+            except (Unavailable, Rejected, Unauthorized, StoreError) as error:
                 self._failures += 1
                 if self._failures > 1 or not isinstance(error, Cut):
                     self.troubles.note(self.name, error)

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import asyncio
 
-from bot.errors import ConfigError, RateLimited, Unauthorized, Unavailable
+import pytest
+
+from bot.errors import (
+    ConfigError,
+    RateLimited,
+    StoreError,
+    StoreFull,
+    Unauthorized,
+    Unavailable,
+)
 from bot.service import CHECK, WAIT, Health, Status
 from bot.settings import Layer, Settings
-from bot.supervisor import AWAY, HEALTHY_SECONDS
+from bot.supervisor import AWAY, HEALTHY_SECONDS, ROOM
 from tests.bot.supervision import Clock, supervised, until
 
 
@@ -37,11 +46,22 @@ async def test_what_crashed_is_up_once_it_has_held_for_a_while():
         assert (health.status, health.why, health.fix) == (Status.UP, "", "")
 
 
-async def test_whoever_could_not_be_reached_is_up_as_soon_as_it_can_be():
-    """That is no crash: nothing has to show that it holds."""
-    away = failing(Unavailable("the host is not reached"), times=2)
-    async with supervised(away) as supervisor:
+@pytest.mark.parametrize(
+    ("problem", "fix"),
+    [
+        (Unavailable("the host is not reached"), AWAY),
+        (StoreFull("the disk has no room"), ROOM),
+        (StoreError("locked"), WAIT),
+    ],
+    ids=["away", "full", "locked"],
+)
+async def test_whoever_was_not_to_blame_is_up_as_soon_as_it_can_be(problem, fix):
+    """That is no crash: it is tried again soon, and nothing has to show that it holds."""
+    away = failing(problem, times=2)
+    async with supervised(away, delay=lambda _: 60.0) as supervisor:
         one = supervisor.services["clock"]
+        await until(lambda: one.problem)
+        assert (one.problem, one.fix) == (str(problem), fix)
         await until(lambda: one.restarts == 2 and one.running.is_set())
         assert (await supervisor.health())["clock"].status is Status.UP
 

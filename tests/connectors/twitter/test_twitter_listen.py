@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.errors import StoreFull, Unauthorized
+from bot.errors import StoreError, StoreFull, Unauthorized
 from bot.events import EventKind
 from bot.memory import RoomKind
 from bot.service import Status
@@ -107,7 +107,7 @@ async def heard_when_shown(service, listening, shelf):
 
 async def test_a_full_store_moves_no_position(service, say, listening):
     """What could not be stored is read again until it could."""
-    refusals, deliver = [StoreFull("no room"), StoreFull("no room")], service.runtime.deliver
+    refusals, deliver = [StoreFull("no room"), StoreError("locked")], service.runtime.deliver
 
     async def narrow(*events):
         if refusals:
