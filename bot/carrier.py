@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -43,6 +44,10 @@ MISSED = 100
 """After so many unknown outcomes, about a day of them, what surely is not there has failed: its
 room should not wait for it for ever."""
 
+ASK_SECONDS = 10.0
+"""The longest that is waited before a platform that could not say whether a part arrived is asked
+again."""
+
 LOOK_SECONDS = 60.0
 """How often a part that rests is looked at. If the platform has taken others meanwhile, it goes."""
 
@@ -72,6 +77,7 @@ class Carrier:
         self._budget: Budget | None = None
         self._abandoned: dict[UUID, None] = {}
         self._flights: dict[UUID, asyncio.Event | None] = {}
+        self._unanswered: Counter[UUID] = Counter()  # by part: how often it was asked for in vain
         self._trouble = ""
         self._taken = datetime.min.replace(tzinfo=UTC)  # when the platform last took a part
 
@@ -148,8 +154,11 @@ class Carrier:
         while True:
             tries += 1
             try:
-                if doubt is not None and await self._settle(part, unknown, doubt):
-                    return
+                if doubt is not None:
+                    is_over = await self._settle(part, unknown, doubt)
+                    self._unanswered.pop(part.id, None)
+                    if is_over:
+                        return
                 begun, departing, doubt = departing, False, None
                 await self._send(part, begun=begun)
             except Unconfirmed as error:
@@ -225,6 +234,9 @@ class Carrier:
     async def _later(self, part: Part, error: DeliveryError, tries: int, *, in_doubt: bool) -> None:
         """Wait a little here; a longer wait leaves the room's lane to others."""
         delay = pause(tries)
+        if in_doubt:
+            self._unanswered[part.id] += 1
+            delay = pause(self._unanswered[part.id], longest=ASK_SECONDS)
         if isinstance(error, RateLimited):
             delay = error.retry_after
             if self._budget:

@@ -13,7 +13,7 @@ import aiohttp
 from yarl import URL
 
 from bot.errors import Rejected, Unavailable
-from bot.media import check_size
+from bot.media import check_size, check_type
 
 PIECE = 64 * 1024
 """The largest piece that is handed on, in bytes."""
@@ -119,9 +119,7 @@ def _check(response: aiohttp.ClientResponse, most: int, types: tuple[str, ...] |
         raise Unavailable(f"{host} answers {status}: it may work later")
     if not response.ok or status >= HTTPStatus.MULTIPLE_CHOICES:
         raise Rejected(f"{host} answers {status}: the file is gone, or not for us to read")
-    if types is not None and not response.content_type.startswith(types):
-        wanted = " or ".join(types)
-        raise Rejected(f"the file at {host} is {response.content_type}: it must be {wanted}")
+    check_type(response.content_type, types, f"the file at {host}")
     check_size(response.content_length or 0, most, f"the file at {host}")
 
 

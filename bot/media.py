@@ -61,7 +61,13 @@ class Media:
             self._downloads = None
 
     @asynccontextmanager
-    async def open(self, attachment: Attachment, *, most: int | None = None) -> AsyncIterator[File]:
+    async def open(
+        self,
+        attachment: Attachment,
+        *,
+        most: int | None = None,
+        types: tuple[str, ...] | None = None,
+    ) -> AsyncIterator[File]:
         """The file, for as long as the block lasts.
 
         What is not on this machine is first copied to a file without a name, which goes with the
@@ -69,33 +75,43 @@ class Media:
 
         Args:
             most: how large it may be, in bytes; by default `MOST`.
+            types: how its media type must begin, as in `("image/",)`. That is what whoever holds it
+                calls it, and no proof of what is in it.
 
         Raises:
-            Rejected: it is too large, forbidden or gone.
+            Rejected: it is too large, of another type, forbidden or gone.
             Unavailable: not now.
         """
         most = MOST if most is None else most
         name = attachment.name or "file"
+        media_type = attachment.media_type or guess_type(name)[0] or "application/octet-stream"
         check_size(attachment.size or 0, most, name)
+        if attachment.holder != "web":  # there, the server says what it is
+            check_type(media_type, types, name)
         is_here = attachment.holder == "file"
         with _regular(attachment.key) if is_here else _unnamed() as handle:
             if not is_here:
-                await self._copy(attachment, handle, most)
+                await self._copy(attachment, handle, most, types)
             size = os.fstat(handle.fileno()).st_size
             check_size(size, most, name)
-            media_type = attachment.media_type or guess_type(name)[0] or "application/octet-stream"
             yield File(handle, name, media_type, size)
 
-    async def read(self, attachment: Attachment, *, most: int | None = None) -> bytes:
+    async def read(
+        self,
+        attachment: Attachment,
+        *,
+        most: int | None = None,
+        types: tuple[str, ...] | None = None,
+    ) -> bytes:
         """All of the file at once: for small ones.
 
         Args:
-            most: how large it may be, in bytes; by default `MOST`.
+            most, types: as for `open`.
 
         Raises:
             Rejected, Unavailable: as `open`.
         """
-        async with self.open(attachment, most=most) as file:
+        async with self.open(attachment, most=most, types=types) as file:
             return await asyncio.to_thread(file.handle.read)
 
     def get(
@@ -126,9 +142,15 @@ class Media:
         most = MOST if most is None else most
         return self._downloads.get(url, most, trusted, headers or {}, types)
 
-    async def _copy(self, attachment: Attachment, handle: BinaryIO, most: int) -> None:
+    async def _copy(
+        self,
+        attachment: Attachment,
+        handle: BinaryIO,
+        most: int,
+        types: tuple[str, ...] | None,
+    ) -> None:
         size = 0
-        async with self._pieces(attachment, most) as pieces:
+        async with self._pieces(attachment, most, types) as pieces:
             async for piece in pieces:
                 size += len(piece)
                 check_size(size, most, attachment.name or "file")
@@ -136,10 +158,10 @@ class Media:
         await _on_disk(handle.seek, 0)
 
     def _pieces(
-        self, attachment: Attachment, most: int
+        self, attachment: Attachment, most: int, types: tuple[str, ...] | None
     ) -> AbstractAsyncContextManager[AsyncIterable[bytes]]:
         if attachment.holder == "web":
-            return self.get(attachment.key, most=most)
+            return self.get(attachment.key, most=most, types=types)
         return self._fetch(attachment)
 
 
@@ -155,6 +177,20 @@ def check_size(size: int, most: int, what: str) -> None:
     """
     if size > most:
         raise Rejected(f"{what} is larger than {most:,} bytes: send a smaller one")
+
+
+def check_type(media_type: str, types: tuple[str, ...] | None, what: str) -> None:
+    """Refuse what is of another type.
+
+    Args:
+        types: how it must begin; None for any.
+        what: how to call it.
+
+    Raises:
+        Rejected: it begins in none of these ways.
+    """
+    if types is not None and not media_type.startswith(types):
+        raise Rejected(f"{what} is {media_type}: it must be {' or '.join(types)}")
 
 
 def _regular(path: str) -> BinaryIO:

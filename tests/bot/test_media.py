@@ -30,6 +30,7 @@ def holder(*pieces):
     return fetch
 
 
+PICTURES = ("image/", "video/")
 THERE = Attachment(key="1", holder="platform", name="a.png")
 
 
@@ -101,6 +102,22 @@ async def test_a_file_that_is_too_large_is_refused(media, tmp_path):
         assert len(await media.read(attachment, most=len(DATA))) == len(DATA)
         with pytest.raises(Rejected, match=r"a\.png is larger than 4,095 bytes"):
             await media.read(attachment, most=len(DATA) - 1)
+
+
+async def test_a_file_of_another_type_is_not_fetched(tmp_path):
+    """Whoever wants pictures gets no program; what is unknown is no picture either."""
+    async with Media(lambda one: pytest.fail("it was fetched")) as media:
+        for name in ("a.exe", "b.mp3", "c"):
+            with pytest.raises(Rejected, match=f"{name} is .*/.*: it must be image/ or video/"):
+                await media.read(THERE.model_copy(update={"name": name}), types=PICTURES)
+
+
+async def test_a_file_of_a_wanted_type_is_opened(media, tmp_path):
+    """By what its holder says, or by its name."""
+    (tmp_path / "b.gif").write_bytes(DATA)
+    told = Attachment(key="1", holder="platform", name="c", media_type="video/mp4")
+    for one in (THERE, told, Attachment.file(tmp_path / "b.gif")):
+        assert await media.read(one, types=PICTURES) == DATA
 
 
 async def test_a_file_that_says_it_is_too_large_is_not_fetched():

@@ -8,10 +8,10 @@ from uuid import uuid4
 
 import pytest
 
-from bot.carrier import MISSED, UNKNOWN_SECONDS
+from bot.carrier import ASK_SECONDS, MISSED, SHORT_SECONDS, UNKNOWN_SECONDS
 from bot.content import Content
 from bot.desk import Desk
-from bot.errors import RateLimited, Unconfirmed
+from bot.errors import RateLimited, Unavailable, Unconfirmed
 from bot.memory import Room, RoomKind
 from bot.records import Delivery, PartState
 from bot.testing.connector import LoopbackService, said
@@ -72,6 +72,27 @@ async def test_an_outage_of_an_hour_is_outlived(bot, mute):
         out = await the_part(runtime, await lost(runtime, times))
         assert (out.state, out.reason) == (PartState.AMBIGUOUS, "503")
         assert (out.due - now()).total_seconds() > UNKNOWN_SECONDS[-1] / 3
+
+
+async def test_a_platform_that_cannot_be_asked_is_asked_less_and_less_often(bot, monkeypatch):
+    """Each look counts as the next, although none of them says anything about the part."""
+    pauses = []
+
+    async def find(_self, _part):
+        raise Unavailable("503")
+
+    def pause(tries, *, longest=60.0):
+        pauses.append((tries, longest))
+        return SHORT_SECONDS + 1
+
+    monkeypatch.setattr(LoopbackService, "find", find)
+    monkeypatch.setattr("bot.carrier.pause", pause)
+    async with bot() as runtime:
+        await lost(runtime, 1)
+        for _ in range(3):
+            await looked_at(runtime)
+    asked = [tries for tries, longest in pauses if longest == ASK_SECONDS]
+    assert asked == [1, 2, 3, 4]
 
 
 async def test_in_the_end_a_person_decides(bot, mute):
