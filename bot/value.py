@@ -84,7 +84,7 @@ Text = Annotated[str, AfterValidator(legible)]
 class Value(BaseModel):
     """A frozen noun. Fields that a later version added are ignored, not refused."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """A copy, which computes its properties for itself: they may depend on `update`."""
