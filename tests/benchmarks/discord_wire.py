@@ -14,12 +14,14 @@ COMMITS = 3
 
 def figures(times: int) -> Iterator[Figure]:
     """See the module."""
-    ours, floor = _beside(times, *BURST)
-    yield Figure("burst", "messages/s", ours["per_second"], floor["per_second"], least=0.8)
+    ours, floor, tuned = _beside(times, BURST, "townhall", "floor", "tuned")
+    rate = ours["per_second"]
+    yield Figure("burst", "messages/s", rate, floor["per_second"], least=0.8)
+    yield Figure("burst, bare on our loop", "messages/s", rate, tuned["per_second"])
     yield Figure("burst, out of order", "rooms", ours["out_of_order"], most=0)
     yield Figure("burst, lost or repeated", "messages", ours["lost"] + ours["repeated"], most=0)
     yield Figure("bare, out of order", "rooms", floor["out_of_order"])
-    ours, floor = _beside(times, *STEADY)
+    ours, floor = _beside(times, STEADY, "townhall", "floor")
     commit = medians(tuple(measure("commit.py") for _ in range(times)))["p50_ms"]
     most = floor["p50_ms"] + COMMITS * commit
     yield Figure("20/s, median (+ 3 commits)", "ms", ours["p50_ms"], most, most=1.0)
@@ -27,6 +29,5 @@ def figures(times: int) -> Iterator[Figure]:
     yield Figure("one commit", "ms", commit)
 
 
-def _beside(times: int, *options: object) -> tuple[dict[str, float], dict[str, float]]:
-    ours, floor = ("discord", "townhall", *options), ("discord", "floor", *options)
-    return beside(times, "wire.py", ours, floor)
+def _beside(times: int, options: tuple, *sides: str) -> tuple[dict[str, float], ...]:
+    return beside(times, "wire.py", *(("discord", side, *options) for side in sides))

@@ -64,11 +64,10 @@ def measure(script: str, *arguments: object, patience: float = TIMEOUT) -> dict[
     return dict(orjson.loads(done.stdout.splitlines()[-1]))
 
 
-def beside(times: int, script: str, ours: tuple, floor: tuple) -> tuple[dict, dict]:
-    """Ours and the floor, by turns; of each value the median."""
-    pairs = [(measure(script, *floor), measure(script, *ours)) for _ in range(times)]
-    floors, found = zip(*pairs, strict=True)
-    return medians(found), medians(floors)
+def beside(times: int, script: str, *sides: tuple) -> tuple[dict[str, float], ...]:
+    """All sides by turns, each given by its arguments; of each value the median."""
+    rounds = [tuple(measure(script, *side) for side in sides) for _ in range(times)]
+    return tuple(medians(runs) for runs in zip(*rounds, strict=True))
 
 
 def medians(runs: tuple[dict[str, float], ...]) -> dict[str, float]:

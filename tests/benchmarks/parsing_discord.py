@@ -148,8 +148,10 @@ def main() -> None:
     parser.add_argument("said", choices=tuple(SAID))
     parser.add_argument("--events", type=int, default=5_000)
     asked = parser.parse_args()
-    side = townhall if asked.side == "townhall" else floor
-    report(run_loop(partial(side, asked.events, asked.said)))
+    if asked.side == "townhall":
+        report(run_loop(partial(townhall, asked.events, asked.said)))
+    else:
+        report(asyncio.run(floor(asked.events, asked.said)))
 
 
 if __name__ == "__main__":

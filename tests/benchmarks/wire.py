@@ -159,7 +159,7 @@ def main() -> None:
     """Measure one side."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("platform", choices=("telegram", "discord"))
-    parser.add_argument("side", choices=("townhall", "floor"))
+    parser.add_argument("side", choices=("townhall", "floor", "tuned"))
     parser.add_argument("--events", type=int, default=5_000)
     parser.add_argument("--rate", type=float, default=0.0, help="a second; as fast as can be")
     asked = parser.parse_args()
