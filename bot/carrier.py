@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -17,6 +15,7 @@ from bot.cluster import Lease
 from bot.connector import Connector
 from bot.content import Verb
 from bot.errors import DeliveryError, RateLimited, Rejected, Unauthorized, Unavailable, Unconfirmed
+from bot.flights import Flights
 from bot.foreign import outcome
 from bot.lane import Later
 from bot.memory import Room
@@ -28,9 +27,6 @@ from bot.store import Store
 from bot.supervisor import Supervised
 from bot.tracking import Tracking
 from bot.value import now
-
-WIRE_SECONDS = 1.0
-"""How long somebody waits for a part that is on the wire."""
 
 SHORT_SECONDS = 1.0
 """The longest wait that a part spends in its lane."""
@@ -76,9 +72,9 @@ class Carrier:
         self._speaker, self._nap = speaker, nap
         self._budget: Budget | None = None
         self._abandoned: dict[UUID, None] = {}
-        self._flights: dict[UUID, asyncio.Event | None] = {}
+        self._flights = Flights()
         self._unanswered: Counter[UUID] = Counter()  # by part: how often it was asked for in vain
-        self._trouble = ""
+        self._trouble, self._refusals = "", 0
         self._taken = datetime.min.replace(tzinfo=UTC)  # when the platform last took a part
 
     # slots
@@ -133,11 +129,7 @@ class Carrier:
 
     async def landed(self, room: UUID) -> None:
         """Return once what is on its way to a room has a receipt, or after a second."""
-        if room in self._flights:
-            flight = self._flights[room] = self._flights[room] or asyncio.Event()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(WIRE_SECONDS):
-                    await flight.wait()
+        await self._flights.landed(room)
 
     # one part
 
@@ -154,13 +146,13 @@ class Carrier:
         while True:
             tries += 1
             try:
-                if doubt is not None:
+                if is_doubtful := doubt is not None:
                     is_over = await self._settle(part, unknown, doubt)
                     self._unanswered.pop(part.id, None)
                     if is_over:
                         return
                 begun, departing, doubt = departing, False, None
-                await self._send(part, begun=begun)
+                await self._send(part, begun=begun, is_doubtful=is_doubtful)
             except Unconfirmed as error:
                 doubt, unknown = str(error), unknown + 1
                 await self._put_off(part, PartState.AMBIGUOUS, error, _rest_after(unknown))
@@ -176,10 +168,16 @@ class Carrier:
         """Seconds until a part may be tried, or is to be looked at again."""
         if not out.due or (out.state is PartState.AMBIGUOUS and self._taken > out.since):
             return 0.0
+        if out.since > now():  # the clock was put back, and says nothing of then
+            return 0.0
         return min((out.due - now()).total_seconds(), LOOK_SECONDS)
 
-    async def _send(self, part: Part, *, begun: bool) -> None:
-        """Send a part in a slot; one that has begun has its slot, and is marked."""
+    async def _send(self, part: Part, *, begun: bool, is_doubtful: bool) -> None:
+        """Send a part in a slot; one that has begun has its slot, and is marked.
+
+        Args:
+            is_doubtful: whether nobody knew about it until now, so that a person may settle it.
+        """
         if begun and not isinstance(self._speaker.service, Connector):
             await self.recall(part, f"{self._speaker.name} does not run")
             begun = False
@@ -191,18 +189,23 @@ class Carrier:
         try:
             async with budget.slot(part.room, part.priority, max(counts, 1), taken=begun) as slot:
                 if not begun:
-                    if part.delivery in self._abandoned:  # withdrawn while it waited for its slot
+                    if await self._is_over(part, is_doubtful=is_doubtful):
                         slot.spare()
                         return
                     await self._tracking.mark(part, PartState.SENDING)
-                self._flights[part.room.id] = None
+                self._flights.begin(part.room.id)
                 slot.begin()
                 receipt = await outcome(_sent(connector, part))
             await self._tracking.arrived(part, receipt, left_over)
-            self._trouble, self._taken = "", now()
+            self._trouble, self._taken, self._refusals = "", now(), 0
         finally:
-            if landed := self._flights.pop(part.room.id, None):
-                landed.set()
+            self._flights.end(part.room.id)
+
+    async def _is_over(self, part: Part, *, is_doubtful: bool) -> bool:
+        """Whether a part was withdrawn, or settled, while it waited for its slot."""
+        if part.delivery in self._abandoned:
+            return True
+        return is_doubtful and not await self._tracking.waits(part)
 
     async def _settle(self, part: Part, unknown: int, doubt: str) -> bool:
         """Find out about a part of unknown outcome; whether nothing more is to be done.
@@ -241,6 +244,10 @@ class Carrier:
             delay = error.retry_after
             if self._budget:
                 self._budget.pause(delay, part.room if error.room else None)
+        if isinstance(error, Unauthorized) and self._budget:  # so many refusals, and it bans us
+            self._refusals += 1
+            delay = pause(self._refusals)
+            self._budget.pause(delay)
         if in_doubt:  # the platform could not be asked: what it is in doubt for stays
             await self._tell(error)
             await self._rest(delay)
@@ -274,6 +281,7 @@ class Carrier:
         """Leave a part, and what follows it in its delivery, as failed or to a person."""
         logger.warning("not sent", room=part.room.key, state=state, why=reason)
         self.withdraw([part.delivery])
+        self._unanswered.pop(part.id, None)
         await self._tracking.give_up(part, reason, state)
 
 

@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 
 logger = structlog.get_logger("bot.lane")
 
-BEFORE_SECONDS = 60.0
-"""How long a lane waits at most for those whose items it goes on with."""
-
 STUMBLE_SECONDS = 1.0
 """How long a lane waits after its handler raised what it should have handled."""
 
@@ -62,6 +59,8 @@ class Lane(Generic[K, T]):
         self.task: asyncio.Task[None] | None = None
         self._lanes, self._items, self._more = lanes, deque(items), more
         self._missed, self._begun = False, begun
+        self._is_rung = self._is_stale = False
+        self._handled: asyncio.Event | None = None
         self._read: frozenset[Hashable] = frozenset()
 
     @property
@@ -85,21 +84,29 @@ class Lane(Generic[K, T]):
             self._lanes.held += 1
 
     def look_again(self) -> None:
-        """Look into the store once what is here is handled."""
-        self._more = self._missed = True
+        """Look into the store once what is here is handled, or put off."""
+        self._more = self._missed = self._is_rung = True
 
-    def let_go(self) -> None:
-        """Keep only the item in hand; what is behind it is another lane's now."""
+    def let_go(self) -> asyncio.Event | None:
+        """Keep only the item in hand; what is behind it is another lane's now.
+
+        Gives what is set once that item is handled; None where there is none.
+        """
         while len(self._items) > 1:
             self._items.pop()
             self._lanes.held -= 1
-        self._more, self._missed = self._more and not self._items, False
+        self._more = self._missed = False
+        self._is_stale = True
+        if self._items and self._handled is None:
+            self._handled = asyncio.Event()
+        return self._handled
 
     async def run(self) -> None:
         """Handle one item after the other, until nothing waits."""
         try:
             await self._run()
         finally:
+            self._tell()
             self._lanes.ended(self)
 
     async def _run(self) -> None:
@@ -110,12 +117,16 @@ class Lane(Generic[K, T]):
                 if not items:
                     await self._refill()
                     continue
+                self._is_rung = False
                 await lanes.handle(items[0])
                 items.popleft()
                 lanes.held -= 1
             except Later as later:
                 self._leave()
-                lanes.put_off(self.key, later.seconds)
+                if self._is_rung:
+                    self.look_again()
+                else:
+                    lanes.put_off(self.key, later.seconds)
             except Fenced as error:
                 self._leave()
                 logger.warning(
@@ -129,6 +140,14 @@ class Lane(Generic[K, T]):
                 self._leave()
                 self.look_again()
                 await asyncio.sleep(STUMBLE_SECONDS)
+            finally:
+                self._tell()
+
+    def _tell(self) -> None:
+        """Say that no item is in hand."""
+        if self._handled:
+            self._handled.set()
+            self._handled = None
 
     def _leave(self) -> None:
         """Let go of what is held; the store has it."""
@@ -137,12 +156,14 @@ class Lane(Generic[K, T]):
         self._more = False
 
     async def _refill(self) -> None:
-        if before := self._lanes.before.pop(self.key, None):
-            await asyncio.wait(before, timeout=BEFORE_SECONDS)
-        self._missed, limit = False, self._lanes.share
+        await self._lanes.those_before(self.key)
+        self._missed = self._is_stale = False
+        limit = self._lanes.share
         self._lanes.held += limit
         try:
-            self._items.extend(await self._lanes.load(self.key, limit))
+            found = await self._lanes.load(self.key, limit)
+            if not self._is_stale:
+                self._items.extend(found)
         finally:
             self._lanes.held += len(self._items) - limit
         self._read = frozenset(map(self._lanes.identify, self._items))

@@ -12,6 +12,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable, Iterable
 from contextlib import suppress
+from itertools import islice
 from typing import Generic, TypeVar
 
 from bot.lane import STUMBLE_SECONDS, Lane, Later
@@ -25,6 +26,9 @@ AT_ONCE = 1_000
 
 LOOK_SECONDS = 0.5
 """How often the loop is looked at."""
+
+FEW = 25
+"""How many keys that wait get a lane then, even if all lanes are taken by what has just come."""
 
 LATE_SECONDS = 0.01
 """A loop that is this late has too much to do."""
@@ -51,7 +55,6 @@ class Lanes(Generic[K, T]):
     Attributes:
         held: items in all lanes.
         is_open: whether a lane may begin its next item.
-        before: lanes that have to end before a key that follows them is read from the store.
     """
 
     def __init__(
@@ -74,7 +77,7 @@ class Lanes(Generic[K, T]):
         self._asleep: dict[K, asyncio.TimerHandle] = {}
         self._reserved: dict[K, bool] = {}  # and whether more was put there meanwhile
         self._moved: dict[K, K] = {}  # of keys that are reserved: where they go on
-        self.before: dict[K, list[asyncio.Task[None]]] = {}
+        self._before: dict[K, list[asyncio.Event]] = {}  # what is in hand where a key comes from
         self._idle = asyncio.Event()
         self._idle.set()
         self._closing = asyncio.Event()
@@ -152,21 +155,27 @@ class Lanes(Generic[K, T]):
         self._waiting.pop(old, None)
         if timer := self._asleep.pop(old, None):
             timer.cancel()
-        if lane := self._lanes.get(old):
-            lane.let_go()
         if old in self._reserved:
             self._moved[old] = new
         else:
             self._go_on(old, new)
 
     def _go_on(self, old: K, new: K) -> None:
-        """Let the new key read what waits once the lane of the old one, and those before, ended."""
-        before = self.before.pop(old, [])
-        if (lane := self._lanes.get(old)) and lane.task:
-            before = [*before, lane.task]
+        """Let the new key read what waits once what is in hand under the old ones is handled."""
+        before = self._before.pop(old, [])
+        if (lane := self._lanes.get(old)) and (handled := lane.let_go()):
+            before = [*before, handled]
         if before:
-            self.before[new] = [*self.before.get(new, []), *before]
+            self._before[new] = [*self._before.get(new, []), *before]
         self.wake([new])
+
+    async def those_before(self, key: K) -> None:
+        """Return once nothing is in hand under the keys that this one follows."""
+        while before := self._before.get(key):
+            await before[0].wait()
+            if self._before.get(key) is before:  # it may have been followed itself
+                del self._before[key][0]
+        self._before.pop(key, None)
 
     def wake(self, keys: Iterable[K]) -> None:
         """Look into the store for each key, in this order."""
@@ -280,4 +289,6 @@ class Lanes(Generic[K, T]):
             self._allowed = max(self._allowed // 2, min(FIRST_WIDTH, self.width))
         elif len(self._lanes) >= self._allowed and not is_busy:
             self._allowed = min(2 * self._allowed, self.width)
+        for key in list(islice(self._waiting, max(0, min(FEW, self.width - len(self._lanes))))):
+            self._open(key, [])
         self._fill()

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from uuid import UUID
 
-from bot.carrier import WIRE_SECONDS, Carrier
+from bot.carrier import Carrier
 from bot.cluster import Lease
 from bot.connector import account_name
 from bot.content import Verb
+from bot.flights import WIRE_SECONDS
 from bot.lanes import Lanes
 from bot.memory import Room
 from bot.part import Part, Priority

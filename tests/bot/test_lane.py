@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 
+from bot.lane import Later
 from bot.lanes import FIRST_WIDTH, Lanes
 
 
@@ -286,3 +287,56 @@ async def test_what_has_begun_is_handled_though_the_lanes_stop():
     box.lanes.launch("a", [("a", 1)])
     await box.lanes.stop(1)
     assert box.handled["a"] == [1]
+
+
+async def test_a_key_may_move_back_while_something_is_in_hand():
+    """Neither lane waits for the other's."""
+    box = Moving()
+    box.say("old", 1)
+    await asyncio.sleep(0)
+    box.move("old", "new")
+    await asyncio.sleep(0)
+    box.move("new", "old")
+    await asyncio.sleep(0)
+    await box.handled_once(1)
+
+
+async def test_whoever_is_woken_while_an_item_is_put_off_looks_again_at_once():
+    """A person at the desk does not wait for the end of a pause that began just then."""
+    begun, go = asyncio.Queue(), asyncio.Event()
+
+    async def handle(item):
+        begun.put_nowait(item)
+        await go.wait()
+        raise Later(60.0)
+
+    async def load(_key, _limit):
+        return ["item"]
+
+    lanes = Lanes(handle, load, identify=str)
+    lanes.wake(["key"])
+    async with asyncio.timeout(5):
+        await begun.get()
+        lanes.rouse("key")
+        go.set()
+        await begun.get()
+        await lanes.drain()  # nobody rang again: now it sleeps
+    assert begun.empty()
+    await lanes.stop(1.0)
+
+
+async def test_what_waits_in_the_store_gets_on_while_the_loop_is_busy(monkeypatch):
+    """Although those who speak now hold more lanes than it may have."""
+    monkeypatch.setattr("bot.lanes.BUSY", -1.0)
+    box = Box(wait=asyncio.Event())
+    box.lanes._allowed = 1
+    for key in "abc":
+        box.say(key, 1)
+    box.waiting["old"].append(("old", 1))
+    box.lanes.wake(["old"])
+    async with asyncio.timeout(5):
+        while "old" not in box.lanes._lanes:  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.01)
+        box.wait.set()
+        await box.lanes.drain()
+    assert box.handled["old"] == [1]

@@ -11,9 +11,9 @@ import pytest
 from bot.carrier import ASK_SECONDS, MISSED, SHORT_SECONDS, UNKNOWN_SECONDS
 from bot.content import Content
 from bot.desk import Desk
-from bot.errors import RateLimited, Unavailable, Unconfirmed
+from bot.errors import RateLimited, Unauthorized, Unavailable, Unconfirmed
 from bot.memory import Room, RoomKind
-from bot.records import Delivery, PartState
+from bot.records import Delivery, Outgoing, PartState
 from bot.testing.connector import LoopbackService, said
 from bot.value import now
 
@@ -93,6 +93,54 @@ async def test_a_platform_that_cannot_be_asked_is_asked_less_and_less_often(bot,
             await looked_at(runtime)
     asked = [tries for tries, longest in pauses if longest == ASK_SECONDS]
     assert asked == [1, 2, 3, 4]
+
+
+async def test_what_a_person_settles_while_it_waits_for_its_slot_is_not_sent(bot, mute):
+    """They found it there; the bot was about to try again."""
+    async with bot() as runtime:
+        await runtime.send(YARD, "first")  # from now on, the sender knows its connector's limits
+        await runtime.drain()
+        runtime.outbox.sender(LOBBY)._carrier._budget.pause(0.5)
+        waiting = asyncio.create_task(lost(runtime, 1))
+        while not runtime.outbox.sender(LOBBY).waiting:  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.005)
+        [out] = await runtime.store.outgoing([PartState.AMBIGUOUS])
+        await Desk(runtime.store, by="ann").settle(str(out.part.delivery))
+        await waiting
+        assert (await the_part(runtime, out.part.delivery)).state is PartState.SENT
+    assert texts() == []
+
+
+async def test_a_clock_that_was_put_back_holds_up_nothing(bot):
+    """Until when a part rests was told by it while it was ahead."""
+    async with bot() as runtime:
+        delivery = Delivery(id=uuid4(), room=LOBBY, content=Content(text="hello"))
+        parts = runtime.outbox.rendered(delivery)
+        out = Outgoing(seq=0, part=parts[0], since=now() + HOUR, due=now() + HOUR)
+        carrier = runtime.outbox.sender(LOBBY)._carrier
+        async with runtime.store.commit() as c:
+            c.put_room(LOBBY)
+            runtime.outbox.enqueue(c, delivery, parts)
+        await carrier.carry(out)
+    assert texts() == ["hello"]
+
+
+async def test_credentials_that_are_refused_are_not_tried_for_every_room(bot, monkeypatch):
+    """One try stands for all: who asks thousands of times with them is locked out."""
+    tries = []
+
+    async def send(_self, part):
+        tries.append(part)
+        raise Unauthorized("401")
+
+    monkeypatch.setattr(LoopbackService, "send", send)
+    can(monkeypatch, concurrency=1)
+    async with bot() as runtime, asyncio.timeout(20):
+        for number in range(100):
+            await runtime.send(LOBBY.model_copy(update={"key": f"r{number}"}), "hello")
+        while runtime.outbox.sender(LOBBY)._carrier._refusals < 5:  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.01)
+    assert len(tries) < 50
 
 
 async def test_in_the_end_a_person_decides(bot, mute):
