@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime, timedelta
@@ -21,6 +20,7 @@ from bot.lane import Later
 from bot.memory import Room
 from bot.part import Part, Receipt
 from bot.records import Outgoing, PartState
+from bot.rest import LOOK_SECONDS, UNKNOWN_SECONDS, after_doubt, asked_for, left
 from bot.retry import pause
 from bot.service import CHECK, Status
 from bot.store import Store
@@ -31,11 +31,6 @@ from bot.value import now
 SHORT_SECONDS = 1.0
 """The longest wait that a part spends in its lane."""
 
-UNKNOWN_SECONDS = (0.5, 5.0, 20.0, 60.0, 300.0, 600.0, 900.0, 900.0, 900.0, 900.0, 900.0)
-"""How long a part rests, give or take a half, after its outcome was unknown once, twice, and so on:
-an hour of outage is outlived. Where nobody can find out, each try may be one more copy, so they are
-few; then a person is asked."""
-
 MISSED = 100
 """After so many unknown outcomes, about a day of them, what surely is not there has failed: its
 room should not wait for it for ever."""
@@ -43,9 +38,6 @@ room should not wait for it for ever."""
 ASK_SECONDS = 10.0
 """The longest that is waited before a platform that could not say whether a part arrived is asked
 again."""
-
-LOOK_SECONDS = 60.0
-"""How often a part that rests is looked at. If the platform has taken others meanwhile, it goes."""
 
 ABANDONED = 100_000
 """How many of the latest deliveries that were given up are remembered, for what is in the lanes."""
@@ -141,7 +133,7 @@ class Carrier:
         doubt = (out.reason or "") if out.state is PartState.AMBIGUOUS else None
         if part.delivery in self._abandoned and not departing:
             return
-        if (wait := self._resting(out)) > 0:
+        if (wait := left(out, self._taken)) > 0:
             raise Later(wait)
         while True:
             tries += 1
@@ -155,7 +147,7 @@ class Carrier:
                 await self._send(part, begun=begun, is_doubtful=is_doubtful)
             except Unconfirmed as error:
                 doubt, unknown = str(error), unknown + 1
-                await self._put_off(part, PartState.AMBIGUOUS, error, _rest_after(unknown))
+                await self._put_off(part, PartState.AMBIGUOUS, error, after_doubt(unknown))
             except (Unavailable, Unauthorized) as error:
                 await self._later(part, error, tries, in_doubt=doubt is not None)
             except Rejected as error:
@@ -163,14 +155,6 @@ class Carrier:
                 return
             else:
                 return
-
-    def _resting(self, out: Outgoing) -> float:
-        """Seconds until a part may be tried, or is to be looked at again."""
-        if not out.due or (out.state is PartState.AMBIGUOUS and self._taken > out.since):
-            return 0.0
-        if out.since > now():  # the clock was put back, and says nothing of then
-            return 0.0
-        return min((out.due - now()).total_seconds(), LOOK_SECONDS)
 
     async def _send(self, part: Part, *, begun: bool, is_doubtful: bool) -> None:
         """Send a part in a slot; one that has begun has its slot, and is marked.
@@ -197,6 +181,8 @@ class Carrier:
                 slot.begin()
                 receipt = await outcome(_sent(connector, part))
             await self._tracking.arrived(part, receipt, left_over)
+            if self._refusals:
+                connector.report(Status.UP)
             self._trouble, self._taken, self._refusals = "", now(), 0
         finally:
             self._flights.end(part.room.id)
@@ -241,7 +227,7 @@ class Carrier:
             self._unanswered[part.id] += 1
             delay = pause(self._unanswered[part.id], longest=ASK_SECONDS)
         if isinstance(error, RateLimited):
-            delay = error.retry_after
+            delay = asked_for(error, tries)
             if self._budget:
                 self._budget.pause(delay, part.room if error.room else None)
         if isinstance(error, Unauthorized) and self._budget:  # so many refusals, and it bans us
@@ -283,15 +269,6 @@ class Carrier:
         self.withdraw([part.delivery])
         self._unanswered.pop(part.id, None)
         await self._tracking.give_up(part, reason, state)
-
-
-def _rest_after(unknown: int) -> float:
-    """Seconds that a part rests after so many unknown outcomes.
-
-    Those that an outage met together are tried one by one: the first to get there lets all go.
-    """
-    mean = UNKNOWN_SECONDS[min(unknown, len(UNKNOWN_SECONDS)) - 1]
-    return mean * random.uniform(0.5, 1.5)  # noqa: S311 - spreads load
 
 
 async def _sent(connector: Connector, part: Part) -> Receipt | None:

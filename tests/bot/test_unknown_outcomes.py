@@ -8,12 +8,13 @@ from uuid import uuid4
 
 import pytest
 
-from bot.carrier import ASK_SECONDS, MISSED, SHORT_SECONDS, UNKNOWN_SECONDS
+from bot.carrier import ASK_SECONDS, MISSED, SHORT_SECONDS
 from bot.content import Content
 from bot.desk import Desk
 from bot.errors import RateLimited, Unauthorized, Unavailable, Unconfirmed
 from bot.memory import Room, RoomKind
 from bot.records import Delivery, Outgoing, PartState
+from bot.rest import AT_MOST, UNKNOWN_SECONDS
 from bot.testing.connector import LoopbackService, said
 from bot.value import now
 
@@ -141,6 +142,24 @@ async def test_credentials_that_are_refused_are_not_tried_for_every_room(bot, mo
         while runtime.outbox.sender(LOBBY)._carrier._refusals < 5:  # noqa: ASYNC110 - nobody tells
             await asyncio.sleep(0.01)
     assert len(tries) < 50
+
+
+@pytest.mark.parametrize(("asked", "most"), [(0.0, 50), (-1.0, 50), (1e12, 1)])
+async def test_a_wait_that_makes_no_sense_is_not_taken_at_its_word(bot, monkeypatch, asked, most):
+    """None at all would be a storm of requests; one of an age, the end of an account."""
+    tries = []
+
+    async def send(_self, part):
+        tries.append(part)
+        raise RateLimited("429", retry_after=asked)
+
+    monkeypatch.setattr(LoopbackService, "send", send)
+    async with bot() as runtime:
+        key = await runtime.send(LOBBY, "hello")
+        await asyncio.sleep(1.0)
+        out = await the_part(runtime, key)
+    assert 1 <= len(tries) <= most
+    assert (out.due - now()).total_seconds() <= AT_MOST
 
 
 async def test_in_the_end_a_person_decides(bot, mute):
