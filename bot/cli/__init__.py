@@ -7,6 +7,7 @@ it.
 from __future__ import annotations
 
 import sys
+from errno import ENOSPC
 from importlib.metadata import version
 from io import TextIOWrapper
 from typing import Annotated, Any
@@ -49,6 +50,11 @@ class Commands(TyperGroup):
         except TownhallError as error:
             typer.secho(f"error: {error}", err=True)
             raise typer.Exit(MISTAKE if isinstance(error, ConfigError) else 1) from None
+        except OSError as error:
+            if error.errno != ENOSPC:
+                raise
+            typer.secho("error: there is no room to write to: make some on the disk", err=True)
+            raise typer.Exit(MISTAKE) from None
 
 
 app = typer.Typer(

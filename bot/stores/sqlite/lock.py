@@ -23,8 +23,11 @@ def locked(path: Path) -> Iterator[None]:
 
     Raises:
         Held: another process has it.
-        ConfigError: it cannot be made.
+        ConfigError: it cannot be made, or what is there is no file.
     """
+    if path.exists() and not path.is_file():
+        fix = "Set TOWNHALL_DATABASE to a file; it is made if it is not there."
+        raise ConfigError("this is no file", fix=fix, file=path)
     lock = path.with_name(f"{path.name}.lock")
     with _told(lock):
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import sys
+from asyncio.subprocess import PIPE
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -41,3 +45,16 @@ def test_an_unknown_command_is_a_mistake() -> None:
     result = CliRunner().invoke(app, ["dance"])
     assert result.exit_code == 2
     assert "dance" in result.output
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
+async def test_a_full_disk_behind_a_pipe_is_told_in_words(bot, tmp_path) -> None:
+    """Somebody writes a list into a file."""
+    async with bot():
+        pass
+    command = [sys.executable, "-m", "bot", "inbox", "list", "--database", tmp_path / "townhall.db"]
+    with Path("/dev/full").open("wb") as full:  # noqa: ASYNC230 - a device is there at once
+        process = await asyncio.create_subprocess_exec(*command, stdout=full, stderr=PIPE)
+        _, told = await process.communicate()
+    assert process.returncode == 2
+    assert told.startswith(b"error: there is no room to write to")

@@ -113,6 +113,16 @@ async def test_the_lock_is_no_way_to_another_file(path, tmp_path):
     assert other.read_text() == "Dear diary"
 
 
+@pytest.mark.parametrize("name", ["folder", "/dev/null"])
+async def test_what_is_no_file_gets_no_lock(tmp_path, name):
+    """Somebody named the folder for the database in it."""
+    place = tmp_path / name
+    if not place.exists():
+        place.mkdir()
+    assert "this is no file" in await opening(place)
+    assert not place.with_name(f"{place.name}.lock").exists()
+
+
 async def test_the_newest_answered_are_found_among_many_that_were_only_heard(path):
     """Each state that is at its end has an index that gives its events in their order."""
     async with SqliteStore(path) as store:
