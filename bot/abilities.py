@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from bot.action import Action, Evaluator, Listener, Provider
 from bot.events import EventKind
+
+COMMAND = re.compile(r"/(\S+)\s*(.*)", re.DOTALL)
+"""The name, and the arguments after any white space: a line break ends a name as well."""
 
 
 @dataclass(slots=True)
@@ -42,11 +46,11 @@ class Abilities:
 
     def command(self, text: str) -> tuple[Action, Mapping[str, Any]] | None:
         """The action and arguments that a `/command` asks for, or None if it is none of ours."""
-        found = self.commanded(text)
-        return (found, found.parse(text.partition(" ")[2].strip())) if found else None
+        said = COMMAND.match(text)
+        found = self.action(said[1]) if said else None
+        return (found, found.parse(said[2].strip())) if said and found else None
 
     def commanded(self, text: str) -> Action | None:
         """The action that a `/command` names."""
-        if not text.startswith("/"):
-            return None
-        return self.action(text[1:].partition(" ")[0])
+        said = COMMAND.match(text)
+        return self.action(said[1]) if said else None

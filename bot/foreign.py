@@ -22,13 +22,16 @@ class Abandoned(RuntimeError):
 async def foreign(call: Awaitable[T]) -> T:
     """Await a call; a cancellation that is not our own becomes an error like any other.
 
+    Ours is one that somebody asked for since: a bot stops in a task that was cancelled before.
+
     Raises:
         Abandoned: the call let a stray CancelledError through.
     """
+    before = _cancellations()
     try:
         return await call
     except asyncio.CancelledError as error:
-        if is_cancelled():
+        if _cancellations() > before:
             raise
         raise Abandoned("something it waited for was cancelled") from error
 
@@ -51,5 +54,10 @@ async def outcome(call: Awaitable[T]) -> T:
 
 def is_cancelled() -> bool:
     """Whether somebody asked the current task to end."""
+    return _cancellations() > 0
+
+
+def _cancellations() -> int:
+    """How often somebody asked the current task to end."""
     task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
+    return task.cancelling() if task else 0

@@ -51,12 +51,16 @@ class Solo:
 
 @asynccontextmanager
 async def meanwhile(coroutine: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Run something beside the block, at most as long as it."""
+    """Run something beside the block, at most as long as it; what it raises is logged at once."""
     task = asyncio.create_task(coroutine)
+    task.add_done_callback(_tell)
     try:
         yield
     finally:
         task.cancel()
-        [outcome] = await asyncio.gather(task, return_exceptions=True)
-        if isinstance(outcome, Exception):
-            logger.error("what ran beside had ended", why=repr(outcome))
+        await asyncio.gather(task, return_exceptions=True)
+
+
+def _tell(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()):
+        logger.error("what ran beside has failed", why=repr(error), exc_info=error)

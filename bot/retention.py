@@ -11,8 +11,9 @@ import structlog
 from pydantic import Field
 
 from bot.cluster import Lease
-from bot.errors import Fenced, StoreError
+from bot.errors import Fenced, TownhallError
 from bot.race import meanwhile
+from bot.retry import pause
 from bot.settings import Config, setting
 from bot.store import Store
 from bot.value import now
@@ -30,7 +31,7 @@ logger = structlog.get_logger("bot.retention")
 class RetentionConfig(Config):
     """How long the ledger tells of what is done."""
 
-    days: Annotated[float, Field(ge=2)] | None = setting(
+    days: Annotated[float, Field(ge=2, le=36_500, allow_inf_nan=False)] | None = setting(
         "TOWNHALL_KEEP_DAYS",
         default=30.0,
         help="How many days the ledger tells of events that are handled and messages that are sent,"
@@ -54,14 +55,20 @@ class Retention:
         return meanwhile(self._run())
 
     async def _run(self) -> None:
+        failures = 0
         while self._days is not None:
-            await asyncio.sleep(PAUSE)
+            await asyncio.sleep(PAUSE + (pause(failures) if failures else 0.0))
             try:
                 await self.prune(self._days)
             except Fenced:
                 return
-            except StoreError as error:
-                logger.warning("nothing was forgotten", why=str(error))
+            except Exception as error:  # noqa: BLE001 - it is tried again, whatever it was
+                failures += 1
+                if failures == 1:
+                    log = logger.warning if isinstance(error, TownhallError) else logger.exception
+                    log("nothing is forgotten for now", why=str(error) or type(error).__name__)
+            else:
+                failures = 0
 
     async def prune(self, days: float) -> None:
         """Forget up to `ROWS` of each kind that ended more than `days` ago."""

@@ -23,6 +23,7 @@ from bot.discovery import installed_connectors, installed_plugins, named_plugins
 from bot.doors import Doors
 from bot.errors import Unavailable
 from bot.events import Event
+from bot.flights import WIRE_SECONDS
 from bot.flood import own_lane
 from bot.foreign import foreign
 from bot.inbox import Inbox
@@ -36,7 +37,7 @@ from bot.plugin import Plugin
 from bot.retention import Retention, RetentionConfig
 from bot.sender import Sender
 from bot.service import Health, Service, ServiceState
-from bot.settings import Settings
+from bot.settings import DEFAULT_ACCOUNT, Settings
 from bot.store import Store
 from bot.supervisor import Supervised, Supervisor
 from bot.turns import Turns
@@ -44,7 +45,7 @@ from bot.turns import Turns
 S = TypeVar("S", bound=Service)
 
 STOP_SECONDS = 10.0
-"""How long a stop may take before what is in hand is left to the next start."""
+"""How long a stop may take; what is not done by then is left to the next start."""
 
 
 class Runtime:
@@ -128,7 +129,7 @@ class Runtime:
         for platform, kind in self._kinds.items():
             accounts = self.settings.accounts(platform, kind.config_type)
             if wanted is not None:
-                accounts = (accounts or ("default",)) if platform in wanted else ()
+                accounts = (accounts or (DEFAULT_ACCOUNT,)) if platform in wanted else ()
             for account in accounts:
                 if account_name(platform, account) not in self.supervisor.services:
                     self._queue_connector(kind, account)
@@ -136,7 +137,7 @@ class Runtime:
     def _queue(self, kind: type[Service]) -> Supervised:
         if issubclass(kind, Connector):
             self._kinds[kind.platform] = kind
-            return self._queue_connector(kind, "default")
+            return self._queue_connector(kind, DEFAULT_ACCOUNT)
         return self.supervisor.register(kind.service_type, kind, partial(kind.start, self))
 
     def _queue_connector(self, kind: type[Connector], account: str) -> Supervised:
@@ -155,11 +156,17 @@ class Runtime:
         await self.supervisor.start()
 
     async def _stop_work(self) -> None:
-        """Accept nothing more, finish what is in hand, say what was decided, log out."""
+        """Accept nothing more, finish what is in hand, say what was decided, log out.
+
+        Each may take half of the time that is left, the last all of it.
+        """
         self.logger.info("stopping")
-        await self.turns.stop(STOP_SECONDS / 2)
-        await asyncio.gather(*(one.stop(STOP_SECONDS / 2) for one in self.outbox.senders.values()))
-        await self.supervisor.stop(STOP_SECONDS / 2)
+        senders, clock = self.outbox.senders.values(), asyncio.get_running_loop().time
+        end = clock() + STOP_SECONDS
+        await self.turns.stop((end - clock()) / 2)
+        patience = max((end - clock()) / 2 - WIRE_SECONDS, 0.0)  # the wire has its own besides
+        await asyncio.gather(*(one.stop(patience) for one in senders))
+        await self.supervisor.stop(max(end - clock(), 0.0))
 
     # services, settings and models
 
@@ -184,8 +191,8 @@ class Runtime:
     async def register_service(self, service: type[Service]) -> Service | None:
         """Add a service to a bot that is running; None if it did not start."""
         one = self._queue(service)
-        if sender := self.outbox.senders.get((one.kind.platform or "", "default")):
-            await sender.start()
+        if issubclass(service, Connector):
+            await self.outbox.senders[service.platform, DEFAULT_ACCOUNT].start()
         await self.supervisor.launch(one)
         return one.service
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
@@ -69,9 +70,10 @@ class Supervised:
 
     Attributes:
         redacted: a text of its without the secrets of the settings.
-        begun: when it was last started, by the monotonic clock.
+        begun: since when it runs, by the monotonic clock; infinite until it does.
         broke: whether it failed since it last was well, and not because somebody was away, or
             the store could not write.
+        closing: held while its lifetime is left.
     """
 
     name: str
@@ -84,15 +86,16 @@ class Supervised:
     fix: str = ""
     down_since: datetime = field(default_factory=now)
     restarts: int = 0
-    begun: float = 0.0
+    begun: float = math.inf
     broke: bool = False
     running: asyncio.Event = field(default_factory=asyncio.Event)
     settled: asyncio.Event = field(default_factory=asyncio.Event)
+    closing: asyncio.Lock = field(default_factory=asyncio.Lock)
     task: asyncio.Task[None] | None = None
 
     @property
     def has_recovered(self) -> bool:
-        """Whether it has held for a while since it was started."""
+        """Whether it has held for a while; a start that takes long is no sign of it."""
         return time.monotonic() - self.begun > HEALTHY_SECONDS
 
 
@@ -148,11 +151,14 @@ class Supervisor:
                 await one.settled.wait()
 
     async def stop(self, deadline: float) -> None:
-        """Stop all, the last started first, within `deadline` seconds."""
-        share = deadline / max(len(self.services), 1)
-        for one in reversed(self.services.values()):
+        """Stop all, the last started first, within `deadline` seconds.
+
+        Each has its share of what is left, so that one who hangs takes nothing from the others.
+        """
+        end = time.monotonic() + deadline
+        for before, one in reversed([*enumerate(self.services.values())]):
             with suppress(TimeoutError):
-                async with asyncio.timeout(share):
+                async with asyncio.timeout((end - time.monotonic()) / (before + 1)):
                     await self._stop(one)
 
     async def health(self) -> dict[str, Health]:
@@ -195,7 +201,7 @@ class Supervisor:
     async def _keep_alive(self, one: Supervised) -> None:
         failures = 0
         while True:
-            one.begun = time.monotonic()
+            one.begun = math.inf
             try:
                 await self._live(one)
             except (ConfigError, Unauthorized) as error:
@@ -210,6 +216,7 @@ class Supervisor:
     async def _live(self, one: Supervised) -> None:
         self._move(one, ServiceState.STARTING)
         one.service = await foreign(one.start())
+        one.begun = time.monotonic()
         self._move(one, ServiceState.RUNNING)
         if not one.broke:
             one.problem = one.fix = ""
@@ -247,11 +254,16 @@ class Supervisor:
         await asyncio.sleep(delay)
 
     async def _stop(self, one: Supervised) -> None:
+        if one.task:
+            try:
+                async with one.closing:  # a stop that has begun is not interrupted
+                    pass
+            finally:
+                one.task.cancel()
         if one.state in (ServiceState.FAILED, ServiceState.STOPPED):
             return
         self._move(one, ServiceState.STOPPING)
         if one.task:
-            one.task.cancel()
             await asyncio.gather(one.task, return_exceptions=True)
         one.problem, one.fix = "the bot is stopping", "Start it again."
         await self._close(one)
@@ -264,7 +276,7 @@ class Supervisor:
         service, one.service = one.service, None
         if service:
             try:
-                async with asyncio.timeout(CLOSE_SECONDS):
+                async with one.closing, asyncio.timeout(CLOSE_SECONDS):
                     await foreign(service.stop())
             except Exception:
                 logger.exception("service did not stop cleanly", service=one.name)

@@ -9,7 +9,7 @@ from datetime import timedelta
 import structlog
 
 from bot.campaign import CampaignState
-from bot.errors import StoreError
+from bot.errors import TownhallError
 from bot.race import meanwhile
 from bot.records import PartState
 from bot.store import Store
@@ -56,8 +56,10 @@ class Upkeep:
         while self._days is not None:
             try:
                 await self.tidy(self._days)
-            except (OSError, StoreError) as error:
-                logger.warning("old files were not removed", why=str(error))
+            except Exception as error:  # noqa: BLE001 - the next day may be a better one
+                is_known = isinstance(error, OSError | TownhallError)
+                log = logger.warning if is_known else logger.exception
+                log("old files were not removed", why=str(error) or type(error).__name__)
             await asyncio.sleep(EVERY)
 
     async def tidy(self, days: float) -> None:

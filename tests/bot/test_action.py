@@ -60,6 +60,8 @@ async def test_arguments_are_validated():
         ("/note today it rained all day", {"title": "today", "text": "it rained all day"}),
         ('/note "my day" fine', {"title": "my day", "text": "fine"}),
         ("/note it's raining", {"title": "it's", "text": "raining"}),
+        ("/note\ntoday it rained", {"title": "today", "text": "it rained"}),
+        ("/roll\t8 ", {"sides": "8"}),
     ],
 )
 def test_a_command_is_read_by_the_signature(text, arguments):
@@ -69,7 +71,7 @@ def test_a_command_is_read_by_the_signature(text, arguments):
     assert abilities.command(text)[1] == arguments
 
 
-@pytest.mark.parametrize("text", ["roll 8", "/unknown", "/", "hello /roll"])
+@pytest.mark.parametrize("text", ["roll 8", "/unknown", "/", "hello /roll", "/ roll", "/\nroll"])
 def test_what_is_no_command_of_ours_is_text(text):
     """Only a known name after a slash is a command."""
     abilities = Abilities()

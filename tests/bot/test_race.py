@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from bot.race import Solo
+from structlog.testing import capture_logs
+
+from bot.race import Solo, meanwhile
 
 
 async def test_one_is_let_in_after_the_other():
@@ -41,3 +43,18 @@ async def test_who_stays_for_long_keeps_nobody_out():
     async with asyncio.timeout(5), solo.enter():
         order.append("d")
     assert order == ["a", "b", "c", "d"]
+
+
+async def test_what_fails_beside_a_block_is_told_at_once():
+    """A block may last for as long as the bot does."""
+
+    async def failing():
+        raise RuntimeError("broken")
+
+    with capture_logs() as lines:
+        async with meanwhile(failing()):
+            await asyncio.sleep(0.01)
+            assert [one["why"] for one in lines] == ["RuntimeError('broken')"]
+        async with meanwhile(asyncio.sleep(60)):
+            pass
+    assert len(lines) == 1

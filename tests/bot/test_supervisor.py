@@ -16,6 +16,7 @@ from bot.service import Service, ServiceState, Status
 from bot.settings import Config, setting
 from bot.supervisor import HEALTHY_SECONDS, OPEN_AFTER, OPEN_SECONDS, again_in
 from bot.testing.connector import LoopbackService, said
+from bot.testing.runtime import create_mock_runtime
 from tests.bot.supervision import Clock, supervised, until
 
 
@@ -241,6 +242,26 @@ async def test_a_circuit_opens_and_closes_again():
         await until(lambda: one.state is ServiceState.RUNNING)
         one.begun -= HEALTHY_SECONDS
         assert (await supervisor.health())["clock"].status is Status.UP
+
+
+async def test_a_start_that_takes_long_and_fails_is_no_recovery():
+    """Only what ran for a while has recovered: the circuit opens here, too."""
+    waits = []
+
+    def delay(failures):
+        waits.append(failures)
+        return 0.0 if failures < 3 else 60.0
+
+    class Slow(Clock):
+        async def open(self):
+            one.begun -= HEALTHY_SECONDS  # as if the start took as long
+            raise OSError("nobody answers")
+
+    async with supervised(delay=delay) as supervisor:
+        one = supervisor.register("slow", Slow, lambda: Slow.start(create_mock_runtime()))
+        await supervisor.launch(one)
+        await until(lambda: one.restarts == 3)
+    assert waits == [1, 2, 3]
 
 
 async def test_a_service_that_flaps_slows_nobody_down(bot):

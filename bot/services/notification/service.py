@@ -42,7 +42,7 @@ Name = UUID | str
 class NotificationConfig(Config):
     """How campaigns treat those who cannot be reached."""
 
-    dead_days: Annotated[float, Field(ge=0)] = setting(
+    dead_days: Annotated[float, Field(ge=0, le=36_500, allow_inf_nan=False)] = setting(
         "TOWNHALL_DEAD_DAYS",
         default=30.0,
         help="For how many days a campaign skips a room that blocked the bot or is gone. Whoever"

@@ -11,6 +11,7 @@ from bot.services.notification import NotificationService, plugin
 from bot.testing.connector import LoopbackService
 from bot.web.files import Files
 from bot.web.upkeep import Upkeep
+from tests.bot.supervision import until
 
 
 def kept(files, tmp_path, name, *, is_old=True):
@@ -41,3 +42,21 @@ async def test_old_files_go_that_nothing_names(bot, tmp_path):
         await Upkeep(runtime.store, files, 30).tidy(30)
     assert [path.exists() for path in (draft, dead, old, new)] == [True, True, False, True]
     assert not old.parent.exists()
+
+
+async def test_the_next_day_is_another_day(bot, tmp_path, monkeypatch):
+    """Whatever it was that kept files from being removed, it is tried again."""
+    monkeypatch.setattr("bot.web.upkeep.FIRST", 0.0)
+    monkeypatch.setattr("bot.web.upkeep.EVERY", 0.01)
+    files = Files(tmp_path / "townhall.db")
+    old = kept(files, tmp_path, "old")
+    problems, remove = [OSError("not permitted"), RuntimeError("broken")], files.remove
+
+    def removing(*what):
+        if problems:
+            raise problems.pop()
+        remove(*what)
+
+    files.remove = removing
+    async with bot() as runtime, Upkeep(runtime.store, files, 30).at_work():
+        await until(lambda: not old.exists())
