@@ -28,8 +28,13 @@ def chat(source: str, database: Path | None, *, verbose: bool) -> None:
     """Talk until the input ends, or a signal comes.
 
     Raises:
-        ConfigError: the character is wrong, or the database cannot be used.
+        ConfigError: the character is wrong, the database cannot be used, or there is no input.
     """
+    if sys.stdin is None:  # it was closed before the start
+        raise ConfigError(
+            "there is no standard input to read what you say from",
+            fix="Start it in a terminal, or with `< FILE`; `< /dev/null` says nothing.",
+        )
     setup = prepare(source)
     path = _database(setup, database)
     for warning in setup.warnings:

@@ -7,20 +7,19 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
+from itertools import starmap
 from pathlib import Path
 
-from rich.box import SIMPLE_HEAD
-from rich.console import Console, RenderableType
+from rich.console import Console
 from rich.markup import escape
-from rich.table import Column, Table
 
 from bot import logs
+from bot.cli.checking import Section, ours, unknown_actions, unknown_platforms
 from bot.cli.setup import Setup, misspelt, nothing_set_up, prepare, run_loop, wanted
 from bot.connector import Connector, Identity, account_name
 from bot.discovery import installed_connectors
 from bot.errors import ConfigError, TownhallError, Unauthorized, Unavailable
 from bot.runtime import Runtime
-from bot.settings import names_of, shown
 from bot.stores.sqlite import SqliteStore
 
 LOGIN_SECONDS = 20.0
@@ -62,39 +61,40 @@ class Verdict:
             case _:
                 return cls(False, f"{name}: {type(outcome).__name__}: {outcome}")
 
+    @classmethod
+    def wrong(cls, section: Section, error: ConfigError) -> Verdict:
+        """What is wrong with a setting that belongs to no platform."""
+        return cls(False, f"{section.title}: {error.problem}", tuple(filter(None, [error.fix])))
+
+
+def _section(kind: type[Connector], account: str) -> Section:
+    name = account_name(kind.platform, account)
+    return Section(name, (kind.config_type,), account, kind.platform)
+
 
 def check(source: str, database: Path | None, *, offline: bool) -> int:
     """Print what a bot would find; the exit code."""
     setup, console = prepare(source), Console(highlight=False)
-    logs.configure(setup.settings)
+    settings = setup.settings
+    logs.configure(settings)
     kinds = installed_connectors()
     accounts, path = wanted(setup, kinds), setup.database(database)
     console.print(f"Character: {escape(setup.character.name)}")
-    for warning in (*setup.warnings, *misspelt(setup, kinds.values())):
+    mistaken = (*misspelt(setup, kinds.values()), *unknown_platforms(setup.character, kinds))
+    for warning in (*setup.warnings, *mistaken):
         console.print(f"[yellow]warning:[/] {escape(warning)}")
-    for kind, account in accounts:
-        console.print(_settings(setup, kind, account))
+    sections = [*ours(settings)]
+    for section in (*sections, *starmap(_section, accounts)):
+        console.print(section.table(settings))
+    for warning in unknown_actions(setup.character):
+        console.print(f"[yellow]warning:[/] {escape(warning)}")
     if not accounts:
         console.print(f"[red]{escape(str(nothing_set_up(kinds.values())))}[/]", soft_wrap=True)
-    verdicts = run_loop(partial(_try_all, setup, kinds, accounts, path, offline=offline))
+    verdicts = [Verdict.wrong(one, error) for one in sections for error in one.mistakes(settings)]
+    verdicts += run_loop(partial(_try_all, setup, kinds, accounts, path, offline=offline))
     for verdict in verdicts:
         console.print(*_lines(verdict), sep="\n", soft_wrap=True)
     return 0 if accounts and all(verdict.works for verdict in verdicts) else 1
-
-
-def _settings(setup: Setup, kind: type[Connector], account: str) -> RenderableType:
-    table = Table(
-        *(Column(title, overflow="fold") for title in ("setting", "value", "from")),
-        title=account_name(kind.platform, account),
-        title_justify="left",
-        box=SIMPLE_HEAD,
-    )
-    fields = kind.config_type.model_fields
-    for name, found in setup.settings.explain(kind.config_type, account, kind.platform).items():
-        label = found.name if found else next(iter(names_of(fields[name])), name)
-        source = found.source.replace(f" {found.name}", "", 1) if found else ""
-        table.add_row(label, escape(shown(fields[name], found)), escape(source))
-    return table
 
 
 def _credentials(setup: Setup, kind: type[Connector], account: str) -> Iterator[str]:

@@ -6,6 +6,7 @@ A hook is three settings: `TOWNHALL_HOOK_<NAME>` is its secret, `..._TO` its aud
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import re
 from functools import cache
@@ -31,6 +32,9 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 ENDINGS = ("_TO", "_TEMPLATE", "_FILE")
 LARGEST = 2**20
 """The largest body of a hook, in bytes."""
+
+BODY_SECONDS = 10.0
+"""How long it may take to come: until it is here, its sender may be anybody."""
 
 
 class HookConfig(Config):
@@ -91,7 +95,11 @@ class Hooks:
 
     async def _heard(self, request: web.Request, name: str) -> web.StreamResponse:
         config = self._runtime.settings.load(hook_config(_capital(name)))
-        body = await _read(request)
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                body = await _read(request)
+        except TimeoutError:
+            return as_json({"error": f"the body did not come within {BODY_SECONDS:.0f} s"}, 408)
         if body is None:
             return as_json({"error": f"the body is larger than {LARGEST} bytes"}, 413)
         if not is_allowed(request, body, config.secret.get_secret_value().strip().encode()):

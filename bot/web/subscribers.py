@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from bot.audience import Kind, Member, parse, shown
 from bot.campaign import Imported
@@ -24,13 +24,19 @@ MOST = 10_000
 
 
 class Change(BaseModel):
-    """Who is to be put on the list of a topic, or taken off it; the addresses."""
+    """Who is to be put on the list of a topic, or else taken off it; the addresses."""
 
     model_config = ConfigDict(extra="forbid")
 
     topic: str = Field(default="news", pattern=r"^\S+$")
     add: Annotated[tuple[str, ...], Field(max_length=MOST)] = ()
     remove: Annotated[tuple[str, ...], Field(max_length=MOST)] = ()
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Self:
+        if self.add and self.remove:  # the counts of the answer would tell of neither
+            raise ValueError("ask for `add` and for `remove` in a request of its own each")
+        return self
 
     @classmethod
     async def of(cls, request: web.Request) -> Change:

@@ -28,6 +28,12 @@ if TYPE_CHECKING:
 CONFLICT_PAUSE = 15.0
 """Seconds between looks whether the other reader of our updates has gone."""
 
+DOUBT_SECONDS = 3.0
+"""How long after a refusal Telegram is asked whether it was meant."""
+
+LONGEST_PAUSE = 24 * 3600.0
+"""Seconds; Telegram forgets what is not read for longer."""
+
 KEPT = timedelta(hours=24)
 """How long Telegram keeps updates: https://core.telegram.org/bots/api#getting-updates"""
 
@@ -77,7 +83,20 @@ class Listening:
         await self._patiently(self._remove_webhook)
         offset: int | None = None
         while True:
-            offset = await self._patiently(self._next, intake, offset)
+            try:
+                offset = await self._patiently(self._next, intake, offset)
+            except Unauthorized as error:
+                await self._doubt(error)
+
+    async def _doubt(self, error: Unauthorized) -> None:
+        """Ask who we are before we believe that we are unknown: a proxy may have said it.
+
+        Raises:
+            Unauthorized: Telegram does not know us.
+        """
+        self._warn(str(error), error.fix)
+        await asyncio.sleep(DOUBT_SECONDS)
+        await self._patiently(self._service.client.me)
 
     async def _remove_webhook(self) -> None:
         """Remove the webhook that an earlier run of ours set. Another's stays, and is named."""
@@ -209,7 +228,7 @@ def _passes(error: BaseException) -> bool:
 def _pause(state: RetryCallState) -> float:
     """How long to wait, in seconds."""
     error = _error(state)
-    if isinstance(error, RateLimited):
-        return error.retry_after
-    is_conflict = isinstance(error, Conflicted)
-    return CONFLICT_PAUSE if is_conflict else pause(state.attempt_number)
+    grown = pause(state.attempt_number)
+    if isinstance(error, RateLimited):  # which may name no time at all, or a year
+        return min(max(error.retry_after, grown), LONGEST_PAUSE)
+    return CONFLICT_PAUSE if isinstance(error, Conflicted) else grown

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from errno import EADDRINUSE
 from http import HTTPStatus
 from typing import Any
@@ -19,6 +19,7 @@ from telegram.error import TelegramError
 
 from bot.doors import Doors, Handler
 from bot.errors import ConfigError
+from bot.porter import listening, taken
 from bot.service import Health, Status
 from bot.value import now
 from connectors.telegram.request import AiohttpRequest
@@ -94,19 +95,16 @@ async def door(
 async def _server(path: str, receive: Handler, host: str, port: int) -> AsyncIterator[None]:
     app = web.Application()
     app.router.add_post(path, receive)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=5.0)
-    await runner.setup()
-    try:
+    async with AsyncExitStack() as stack:
         try:
-            await web.TCPSite(runner, host, port).start()
+            sockets = stack.enter_context(taken(host, port))
         except OSError as error:
-            raise _taken(host, port, error) from error
+            raise _refused(host, port, error) from error
+        await stack.enter_async_context(listening(app, sockets))
         yield
-    finally:
-        await runner.cleanup()
 
 
-def _taken(host: str, port: int, error: OSError) -> ConfigError:
+def _refused(host: str, port: int, error: OSError) -> ConfigError:
     if error.errno == EADDRINUSE:
         return ConfigError(
             f"port {port} is in use, and Telegram's updates are to come there",

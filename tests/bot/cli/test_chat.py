@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import sys
 from pathlib import Path
 
 
@@ -29,3 +31,18 @@ async def test_a_place_that_cannot_be_written_is_a_mistake(townhall) -> None:
     assert result.code == 2
     assert str(blocked) in result.err
     assert "Traceback" not in result.err
+
+
+async def test_without_any_input_it_says_so(townhall) -> None:
+    """As a service without a terminal starts it."""
+    command = (sys.executable, "-m", "bot", "chat", "eliza")
+    process = await asyncio.create_subprocess_exec(
+        *("/bin/sh", "-c", 'exec "$@" <&-', "sh", *command),
+        env=townhall.environment,
+        cwd=townhall.folder,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    async with asyncio.timeout(45):
+        _, err = await process.communicate()
+    assert process.returncode == 2
+    assert err.startswith(b"error: there is no standard input")

@@ -133,3 +133,16 @@ async def test_the_secret_of_a_hook_is_kept_out_of_the_log(calling):
     async with calling(**hook("CI")) as caller:
         await caller.send("POST", "/notify/ci", data="hi", **SHOWN[0])
         assert SECRET in caller.runtime.settings.secrets()
+
+
+async def test_a_body_that_does_not_come_is_not_waited_for(calling, monkeypatch):
+    """Whoever sends half of it keeps a connection from others."""
+    monkeypatch.setattr("bot.web.hooks.BODY_SECONDS", 0.2)
+
+    async def half():
+        yield b"Backup"
+        await asyncio.Event().wait()
+
+    async with calling(**hook("CI")) as caller, asyncio.timeout(10):
+        status, told = await caller.send("POST", "/notify/ci", data=half(), **SHOWN[0])
+    assert (status, "did not come" in told["error"]) == (408, True)

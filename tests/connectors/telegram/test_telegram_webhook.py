@@ -1,12 +1,15 @@
 """Laws of the webhook: Telegram sends what comes, and is told once it is stored."""
 
+import asyncio
 import socket
+from contextlib import AsyncExitStack
 
 import aiohttp
 import pytest
 
 from bot.errors import ConfigError, Fenced, StoreFull
 from bot.events import EventKind
+from bot.porter import MOST
 from bot.service import Status
 from bot.testing.connectors.stage import Witness
 from bot.testing.runtime import create_mock_runtime
@@ -146,6 +149,19 @@ async def test_a_port_in_use_is_named(scene, hook):
     ):
         await service.run()
     await service.stop()
+
+
+async def test_a_port_of_its_own_lets_only_so_many_in(scene, hook):
+    """Each connection costs a file descriptor, without which nothing else could be opened."""
+    port = hook["TELEGRAM_WEBHOOK_PORT"]
+    async with scene.another(**hook) as service, AsyncExitStack() as stack, asyncio.timeout(20):
+        await is_up(scene, service)
+        for _ in range(MOST):
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+            stack.callback(writer.close)
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        stack.callback(writer.close)
+        assert (await reader.readline()).startswith(b"HTTP/1.1 503 ")
 
 
 async def test_an_address_that_telegram_refuses_is_named(scene, hook):
