@@ -15,6 +15,7 @@ from bot.errors import Unavailable
 from bot.events import Event, Position
 from bot.media import Media
 from bot.memory import Room
+from bot.records import Delivery, Outgoing
 from bot.settings import Layer, Settings
 
 
@@ -47,6 +48,17 @@ class MockStore:
         """See `Store.room`."""
         told = reversed(self.events.values())
         return next((e.room for e in told if e.room and e.room.id == id), None)
+
+    async def delivery(self, id: UUID) -> Delivery | None:
+        """See `Store.delivery`: none is made here."""
+
+    async def deliveries_of(self, message: str) -> list[Delivery]:  # noqa: ARG002 - none is made
+        """See `Store.deliveries_of`."""
+        return []
+
+    async def parts(self, delivery: UUID) -> list[Outgoing]:  # noqa: ARG002 - none is made
+        """See `Store.parts`."""
+        return []
 
     def _of(self, platform: str, account: str) -> list[Event]:
         return [e for e in self.events.values() if (e.platform, e.account) == (platform, account)]

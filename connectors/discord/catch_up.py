@@ -52,7 +52,8 @@ class CatchUp:
         self._days, self._logger = days, logger
         self._waiting: dict[str, str] = {}
         self._held: dict[str, list[Event]] = {}
-        self._barred: set[str] = set()
+        self._unlisted: set[str] = set()
+        self._asked: set[str] = set()
         self._failing: set[str] = set()
         self._stored: tuple[Room, ...] = ()
         self._reading: set[str] = set()
@@ -68,7 +69,13 @@ class CatchUp:
             self._known.rooms.setdefault(room.key, room)
 
     def begin(self) -> None:
-        """A new session: direct messages are never listed, so each of their rooms is asked."""
+        """A new session: direct messages are never listed, so each of their rooms is asked.
+
+        Rooms that could not be read are asked again, too.
+        """
+        self._store.behind.clear()
+        self._unlisted = set(self._known.guilds)
+        self._asked.clear()
         rooms = self._known.rooms.values()
         private = [room.key for room in rooms if is_direct(room) and not room.closed]
         latest = sorted(private, key=lambda key: int(self._position(key)), reverse=True)
@@ -89,17 +96,25 @@ class CatchUp:
         # Stored at once, so that what is said from here on is missed by no crash.
         await self._store([self._arrival(channel, news) for channel in fresh])
         if listing.complete:
+            self._unlisted.discard(listing.guild)
             news += self._archived(listing)
         self._follow(news)
 
     def hold(self, event: Event) -> bool:
         """Keep a live event whose room is being read; such a room goes first.
 
-        A command or a button is not kept: Discord wants an answer within 3 s.
+        Before a guild is listed, a room of it in which somebody speaks is read once: nobody knows
+        yet what was missed there. A command or a button is not kept: Discord wants an answer within
+        3 s.
         """
-        if not self._is_held(event) or event.via:
+        if event.via:
             return False
         key = event.room.key if event.room else ""
+        if self._is_doubtful(event):
+            self._asked.add(key)
+            self._follow([key])
+        if not self._is_held(event):
+            return False
         self._held[key].append(event)
         if len(self._held[key]) > ENOUGH:
             self._drop(key)
@@ -129,7 +144,7 @@ class CatchUp:
         for item in items:
             if not isinstance(item, Event):
                 is_sound = False  # a session of which nobody has looked what it missed
-            elif item.kind is not EventKind.MESSAGE or (is_sound and not self._is_held(item)):
+            elif item.kind is not EventKind.MESSAGE or (is_sound and not self._hides(item)):
                 found.append(item)
         return found
 
@@ -138,9 +153,20 @@ class CatchUp:
     def _is_held(self, event: Event) -> bool:
         return bool(event.room and event.room.key in self._held)
 
+    def _is_doubtful(self, event: Event) -> bool:
+        """Whether a message comes before anybody has looked what was missed in its room."""
+        room = event.room if event.kind is EventKind.MESSAGE else None
+        is_unlisted = room and room.world and room.world.key in self._unlisted
+        if not (room and is_unlisted and room.key in self._store.positions):
+            return False
+        return room.key not in self._asked
+
+    def _hides(self, event: Event) -> bool:
+        return self._is_held(event) or self._is_doubtful(event)
+
     def _follow(self, keys: Iterable[str]) -> None:
         for key in keys:
-            if key not in self._barred:
+            if key not in self._store.behind:
                 self._held.setdefault(key, [])
                 self._waiting[key] = self._position(key)
         self._work.set()
@@ -223,7 +249,7 @@ class CatchUp:
         try:
             page = await self._history(key, after)
         except Rejected as error:
-            self._barred.add(key)
+            self._store.behind.add(key)
             self._logger.warning("discord.gap", room=key, after=after, why=str(error))
             page = []
         events = filter(None, map(self._event, page))

@@ -73,7 +73,10 @@ class Gateway(DiscordWebSocket):
             # All frames of a socket are one compressed stream: what follows is unreadable too.
             await self.close()
             raise ReconnectWebSocket(self.shard_id) from error
-        except Exception as error:  # noqa: BLE001 - any shape may come; the library would end here
+        except Exception as error:  # any shape may come; the library would end here
+            if self._keep_alive is None:  # it is no HELLO: without heartbeats no session lasts
+                await self.close()
+                raise ReconnectWebSocket(self.shard_id) from error
             self._misheard(error)
 
     def _is_whole(self) -> bool:

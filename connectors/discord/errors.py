@@ -24,6 +24,7 @@ RESET = (
     " (https://discord.com/developers/applications > the application > Bot > Reset Token)"
     " and set DISCORD_BOT_TOKEN."
 )
+INSTEAD = "a proxy answers in Discord's place, or DISCORD_API_URL is wrong"
 AUTHENTICATION_FAILED = 4004
 """https://discord.com/developers/docs/topics/opcodes-and-status-codes#gateway"""
 BANNED_FOR = 60.0
@@ -122,15 +123,27 @@ def translated(error: Exception, *, writing: bool, needs: str = "") -> DeliveryE
 
 def _refused(error: discord.HTTPException, *, writing: bool, needs: str) -> DeliveryError:
     words = f"{error.text or error.response.reason} (Discord {error.status}, code {error.code})"
-    is_ours = error.code != INVALID_TOKEN  # which is the token of an interaction or a webhook
-    if error.status == 401 and is_ours:  # noqa: PLR2004 - HTTP's own numbers are known by sight
-        return Unauthorized(REFUSED, fix=RESET)
-    if error.status == 429:  # noqa: PLR2004 - likewise
+    if error.status == 429:  # noqa: PLR2004 - HTTP's own numbers are known by sight
         return _limited(error, words)
     if error.status >= 500:  # noqa: PLR2004 - likewise
         return _lost(words, writing=writing)
+    if not _is_discords(error):
+        return _lost(f"{INSTEAD} (HTTP {error.status})", writing=writing)
+    is_ours = error.code != INVALID_TOKEN  # which is the token of an interaction or a webhook
+    if error.status == 401 and is_ours:  # noqa: PLR2004 - likewise
+        return Unauthorized(REFUSED, fix=RESET)
     hint = HINTS.get(error.code, "").format(needs=needs)
     return Refused(f"{words}. {hint}" if hint else words, error.code)
+
+
+def _is_discords(error: discord.HTTPException) -> bool:
+    """Whether Discord itself refuses, and not a proxy on the way with a page of its own.
+
+    Too large is too large, whoever says so.
+    https://discord.com/developers/docs/reference#error-messages
+    """
+    is_json = error.response.headers.get("Content-Type", "").startswith("application/json")
+    return (is_json and bool(error.code or error.text)) or error.status == 413  # noqa: PLR2004 - HTTP's own numbers
 
 
 def _limited(error: discord.HTTPException, words: str) -> RateLimited:

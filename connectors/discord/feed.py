@@ -29,10 +29,12 @@ class Storing:
 
     Attributes:
         positions: how far each channel was read, kept up to date with what is stored.
+        behind: the channels whose history could not be read; their positions stay before the gap.
     """
 
     def __init__(self, report: Report) -> None:
         self.positions: dict[str, str] = {}
+        self.behind: set[str] = set()
         self._report = report
         self._deliver: Deliver | None = None
 
@@ -47,7 +49,7 @@ class Storing:
         Raises:
             Fenced: this process is not the one to store them.
         """
-        pause = 0.0
+        pause, events = 0.0, [self._placed(event) for event in events]
         while events and not await self._stored(events):
             pause = min(pause * 2 or 0.25, SLOWEST)
             await asyncio.sleep(pause)
@@ -55,6 +57,10 @@ class Storing:
             self._report(Status.UP, "")
         found = (event.position for event in events)
         self.positions.update({one.stream: one.value for one in found if one})
+
+    def _placed(self, event: Event) -> Event:
+        is_behind = event.position and event.position.stream in self.behind
+        return event.model_copy(update={"position": None}) if is_behind else event
 
     async def _stored(self, events: Sequence[Event]) -> bool:
         assert self._deliver

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from bot.errors import Rejected, Unconfirmed
@@ -13,7 +12,7 @@ from bot.value import now
 from connectors.discord.errors import foreign_errors
 from connectors.discord.outgoing import cut
 from connectors.discord.speaker import MESSAGES, NAME
-from connectors.discord.translate import moment
+from connectors.discord.translate import EPOCH, moment
 from connectors.discord.webhooks import LONGEST
 from connectors.discord.wire import Route
 
@@ -30,8 +29,12 @@ https://discord.com/developers/docs/resources/message#create-message"""
 PAGE = "100"
 """The most messages that one request gives:
 https://discord.com/developers/docs/resources/message#get-channel-messages"""
+PAGES = 10
+"""The most that are read for one message; the account has other things to ask."""
 APART = 5.0
 """Seconds that Discord's clock may be behind ours."""
+
+Fits = Callable[[Json], bool]
 
 
 class Finder:
@@ -75,13 +78,13 @@ class Finder:
             Unconfirmed: the room may not be read.
             Unavailable: Discord cannot be asked now.
         """
-        with _looking():
-            page = await self.history(part.room.key, interaction)
-        for one in page:
+
+        def fits(one: Json) -> bool:
             answers = (one.get("interaction_metadata") or {}).get("id")
-            if answers == interaction and says_the_same(one, part):
-                return Receipt(message=str(one["id"]))
-        return None
+            return bool(answers == interaction) and says_the_same(one, part)
+
+        with _looking():
+            return await self._first(part.room.key, interaction, part, fits)
 
     async def _find(self, part: Part) -> Receipt | None:
         channel, is_first = await self._speaker.channel(part), part.thread and not part.ordinal
@@ -94,35 +97,67 @@ class Finder:
         return found
 
     async def _same(self, channel: str, part: Part) -> Receipt | None:
-        page = await self.history(channel, part.reply_to)
-        mine = [one for one in page if one["author"]["id"] == self._me()]
-        for one in mine:
-            if one.get("nonce") == part.nonce:
-                return Receipt(message=str(one["id"]))
-        return _same_words(part, mine)
+        me = self._me()
+
+        def fits(one: Json) -> bool:
+            answered = (one.get("message_reference") or {}).get("message_id")
+            is_same = says_the_same(one, part) and answered == part.reply_to
+            return one["author"]["id"] == me and (is_same or one.get("nonce") == part.nonce)
+
+        found = await self._first(channel, part.reply_to or await self._begun(part), part, fits)
+        # A young one that answers nothing is left to the nonce, which tells for certain.
+        is_proof = found and (part.reply_to or _age(found.message) > NONCE_LASTS)
+        return found if is_proof else None
 
     async def _same_name(self, channel: str, part: Part) -> Receipt | None:
-        name, since = part.persona and cut(part.persona.name, LONGEST), await self._begun(part)
-        for one in await self.history(channel, None):
+        name = part.persona and cut(part.persona.name, LONGEST)
+
+        def fits(one: Json) -> bool:
             is_named = one.get("webhook_id") and one["author"].get("username") == name
-            if is_named and says_the_same(one, part) and _age(one["id"]) < since:
-                return Receipt(message=str(one["id"]))
-        return None
+            return bool(is_named) and says_the_same(one, part)
+
+        return await self._first(channel, await self._begun(part), part, fits)
 
     async def _same_post(self, channel: str, guild: str, part: Part) -> Receipt | None:
-        path, since = "/guilds/{guild_id}/threads/active", await self._begun(part)
+        path, since = "/guilds/{guild_id}/threads/active", int(await self._begun(part))
         told = await self._wire(Route("GET", path, guild_id=guild))
         for one in told["threads"]:
             is_ours = (one.get("parent_id"), one.get("owner_id")) == (channel, self._me())
-            if is_ours and one["name"] == cut(part.thread, NAME) and _age(one["id"]) < since:
+            is_same = is_ours and one["name"] == cut(part.thread, NAME) and int(one["id"]) > since
+            if is_same and not await self._is_taken(str(one["id"]), part):
                 return Receipt(message=str(one["id"]))
         return None
 
-    async def _begun(self, part: Part) -> float:
-        """Seconds since the part was decided on; what says the same since then is it."""
+    async def _first(self, channel: str, after: str, part: Part, fits: Fits) -> Receipt | None:
+        """The first message after an id that fits, and that no other part is known to be.
+
+        Raises:
+            Unconfirmed: so much was said since that not all of it is read.
+        """
+        for _ in range(PAGES):
+            page = await self.history(channel, after)
+            for one in page:
+                if fits(one) and not await self._is_taken(str(one["id"]), part):
+                    return Receipt(message=str(one["id"]))
+            if len(page) < int(PAGE):
+                return None
+            after = str(page[-1]["id"])
+        raise Unconfirmed(f"too much was said in the room to find it: {PAGES * int(PAGE)} messages")
+
+    async def _is_taken(self, message: str, part: Part) -> bool:
+        """Whether another part became this message: two may say the same."""
+        store = self._runtime.store
+        for delivery in await store.deliveries_of(message):
+            for one in await store.parts(delivery.id):
+                if one.part.id != part.id and one.receipt and one.receipt.message == message:
+                    return True
+        return False
+
+    async def _begun(self, part: Part) -> str:
+        """The id before all that was said since the part was decided on."""
         delivery = await self._runtime.store.delivery(part.delivery)
-        began: datetime = delivery.created_at if delivery else now()
-        return (now() - began).total_seconds() + APART
+        began = (delivery.created_at if delivery else now()).timestamp() - APART
+        return str((int(began * 1000) - EPOCH) << 22)
 
 
 @contextmanager
@@ -141,20 +176,3 @@ def says_the_same(message: Json, part: Part) -> bool:
 
 def _age(snowflake: str) -> float:
     return now().timestamp() - moment(snowflake) / 1000
-
-
-def _same_words(part: Part, mine: Sequence[Json]) -> Receipt | None:
-    """The message that says the same, where that is proof.
-
-    Raises:
-        Unconfirmed: it says the same and answers nothing, so it may be an older one.
-    """
-    for one in reversed(mine):
-        answered = (one.get("message_reference") or {}).get("message_id")
-        if not says_the_same(one, part) or answered != part.reply_to:
-            continue
-        if part.reply_to:
-            return Receipt(message=str(one["id"]))
-        if _age(one["id"]) > NONCE_LASTS:
-            raise Unconfirmed(f"{one['id']} says the same, but may be an older message")
-    return None

@@ -35,6 +35,7 @@ class Gateway:
         beat: milliseconds between two heartbeats.
         mute: whether heartbeats are not acknowledged.
         delay: seconds before each frame.
+        lists: whether a new session is told of the server.
         identified: how often a bot logged in.
     """
 
@@ -44,7 +45,7 @@ class Gateway:
         self.sessions: dict[str, Session] = {}
         self.sockets: set[Socket] = set()
         self.identified = 0
-        self.beat, self.mute, self.delay = BEAT, False, 0.0
+        self.beat, self.mute, self.delay, self.lists = BEAT, False, 0.0, True
 
     def dispatch(self, name: str, data: Json) -> None:
         """Tell every session of an event."""
@@ -143,7 +144,8 @@ class Gateway:
         self.sessions[session.id] = session
         session.attach(socket)
         session.tell_raw("READY", self._ready(session))
-        session.tell("GUILD_CREATE", self._state.full_guild())
+        if self.lists:
+            session.tell("GUILD_CREATE", self._state.full_guild())
         return None
 
     def _resume(self, socket: Socket, data: Json) -> int | None:

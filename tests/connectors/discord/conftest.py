@@ -9,10 +9,13 @@ from uuid import uuid4
 
 import pytest
 
+from bot.content import Content
 from bot.events import EventKind
 from bot.memory import Room
 from bot.part import Part
-from bot.testing.runtime import create_mock_runtime
+from bot.records import Delivery, Outgoing
+from bot.testing.runtime import MockStore, create_mock_runtime
+from bot.value import now
 from connectors.discord.connector import DiscordService
 from connectors.discord.simulator import DiscordSimulator
 
@@ -57,6 +60,38 @@ class Bot:
                 await self.runtime.wait_for_events(len(self.runtime.delivered) + 1, timeout=timeout)
 
 
+class Ledger(MockStore):
+    """A store that also knows what became of parts."""
+
+    def __init__(self):
+        super().__init__()
+        self._begun, self._became = {}, {}
+
+    def begin(self, part, at):
+        """A part was decided on at a time."""
+        self._begun[part.delivery] = Delivery(
+            id=part.delivery, room=part.room, content=Content(text=part.text), created_at=at
+        )
+
+    def book(self, part, receipt):
+        """A part became a message."""
+        self.begin(part, now())
+        self._became[receipt.message] = Outgoing(seq=1, part=part, since=now(), receipt=receipt)
+
+    async def delivery(self, id):
+        """See `Store.delivery`."""
+        return self._begun.get(id)
+
+    async def deliveries_of(self, message):
+        """See `Store.deliveries_of`."""
+        became = self._became.get(message)
+        return [self._begun[became.part.delivery]] if became else []
+
+    async def parts(self, delivery):
+        """See `Store.parts`."""
+        return [one for one in self._became.values() if one.part.delivery == delivery]
+
+
 @asynccontextmanager
 async def start_listening(settings, store=None, kind=DiscordService):
     """A bot on the gateway, stopped at the end."""
@@ -94,6 +129,16 @@ async def ready(discord):
     async with start_listening(discord.settings) as bot:
         await bot.runtime.wait_for_events(1)
         yield bot
+
+
+@pytest.fixture
+async def sender(discord):
+    """A connector that only sends: the gateway is not needed for it."""
+    runtime = create_mock_runtime(discord.settings)
+    runtime.store = Ledger()
+    service = await DiscordService.start(runtime)
+    yield service
+    await service.stop()
 
 
 @pytest.fixture

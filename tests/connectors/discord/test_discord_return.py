@@ -44,6 +44,30 @@ async def test_a_session_that_is_over_costs_no_second_pause(listening):
     assert discord.gateway.identified == 2
 
 
+async def test_who_does_not_say_hello_is_left(listening):
+    """Without it nobody knows how often to show a sign of life: another connection is made."""
+    strangers = []
+
+    @web.middleware
+    async def strange(request, handler):
+        if not request.path.startswith("/gateway") or strangers:
+            return await handler(request)
+        strangers.append(socket := web.WebSocketResponse())
+        await socket.prepare(request)
+        await socket.send_str('{"op": 11, "d": null, "s": null, "t": null}')
+        async for _ in socket:
+            pass
+        return socket
+
+    discord = DiscordSimulator()
+    discord.middlewares.append(strange)
+    async with discord, listening(discord.settings) as bot:
+        room, bob = discord.add_room("lobby"), discord.add_person("Bob")
+        await until(lambda: discord.gateway.identified)
+        await discord.say(room, bob, "hello")
+        await bot.hears(1)
+
+
 def test_pauses_are_short_unless_they_would_use_up_the_logins():
     """An outage costs nothing; of logins that lead to nothing, a day has 1,000."""
     assert 10 <= _pause(20, logins=0) <= 20

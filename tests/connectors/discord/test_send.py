@@ -26,14 +26,6 @@ VIA = {
 
 
 @pytest.fixture
-async def sender(discord):
-    """A connector that only sends: the gateway is not needed for it."""
-    service = await DiscordService.start(create_mock_runtime(discord.settings))
-    yield service
-    await service.stop()
-
-
-@pytest.fixture
 def send(sender, to):
     """Send a text to a room."""
     return lambda room, text: sender.send(to(room, text))
