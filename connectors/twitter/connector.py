@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from bot.capabilities import Capabilities, Idempotency, Rate
 from bot.connector import Connector, Identity
 from bot.content import Attachment
-from bot.errors import RateLimited, Unconfirmed
+from bot.errors import DeliveryError, RateLimited, Unconfirmed
 from bot.events import Deliver
 from bot.memory import Room
 from bot.part import Part, Priority, Receipt
@@ -31,7 +31,7 @@ from connectors.twitter.line import Line
 from connectors.twitter.media import MOST
 from connectors.twitter.outgoing import DM_VERBS, VERBS, Outgoing
 from connectors.twitter.polling import Poller
-from connectors.twitter.purse import Purse, kind_of, priced
+from connectors.twitter.purse import Purse, dollars, kind_of, priced
 from connectors.twitter.stream import Stream
 from connectors.twitter.subscriptions import Subscriptions
 from connectors.twitter.troubles import Troubles, fix
@@ -102,7 +102,7 @@ class TwitterService(Connector):
         from connectors.twitter.client import Client
 
         async with Client.open(self.config, self) as self.client:
-            self._outgoing = Outgoing(self.client, self.runtime.media, self._key, self.purse)
+            self._outgoing = Outgoing(self.client, self.runtime, self._key, self.purse)
             await self.purse.open()
             await self.conversations.open()
             yield
@@ -221,7 +221,7 @@ class TwitterService(Connector):
     def cost_of(self, parts: Sequence[Part], times: int) -> str:
         """See `Connector.cost_of`."""
         cost = times * sum(self.purse.prices[kind_of(part)] for part in parts)
-        return f"about ${cost:,.2f} of X's credits" if cost else ""
+        return f"about {dollars(cost)} of X's credits" if cost else ""
 
     async def send(self, part: Part) -> Receipt:
         """Post, answer, or write a direct message, if there is money for it."""
@@ -243,15 +243,20 @@ class TwitterService(Connector):
 
     @asynccontextmanager
     async def _paying(self, part: Part) -> AsyncIterator[None]:
-        """What is done in the block is paid for, also where nobody knows whether it was done."""
+        """What is done in the block is paid for, also where nobody knows whether it was done.
+
+        It is paid before, so that what leaves at once does not count on the same money.
+        """
         kind = kind_of(part)
         self.purse.check(kind, is_reply=part.priority is Priority.REPLY)
+        await self.purse.pay(kind)
         try:
             yield
         except Unconfirmed:
-            await self.purse.pay(kind)
             raise
-        await self.purse.pay(kind)
+        except DeliveryError:
+            await self.purse.refund(kind)
+            raise
 
     async def _key(self) -> str:
         return (self._me or await self.login()).key

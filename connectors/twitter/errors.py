@@ -79,14 +79,15 @@ def refusal(
         signed: whether the request had a signature of OAuth 1.0a, which tells the time.
     """
     detail = _detail(status, body)
+    if _is_no_refusal(status, headers, body):
+        who = "X" if isinstance(body, dict) else "X, or somebody on the way to it,"
+        return _unknown(method, f"{who} answers {status}: {detail}")
     if status == HTTPStatus.UNAUTHORIZED:
         return _unknown_to_x(detail, headers, signed=signed)
     if status == HTTPStatus.PAYMENT_REQUIRED or _kind(body) == "usage-capped":
         return OutOfCredit(f"X: out of credit ({detail})", retry_after=CREDIT_PAUSE)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return RateLimited(f"X: {detail}", retry_after=wait(headers, untold=PAUSE))
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
-        return _unknown(method, f"X answers {status}: {detail}")
     if status == HTTPStatus.FORBIDDEN and (lack := _lack(body, detail)):
         # Other abilities have a permission of their own: without it, posts still go out.
         posting = method == "POST" and route == "/2/tweets"
@@ -111,10 +112,25 @@ def refused_login(status: int, headers: Mapping[str, str], body: Any) -> Deliver
     detail = said.get("error_description") or said.get("error") or f"status {status}"
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return RateLimited(f"X: {detail}", retry_after=wait(headers, untold=PAUSE))
-    if status in (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+    refusals = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+    if status in refusals and not _is_no_refusal(status, headers, body):
         reason = "X refuses TWITTER_REFRESH_TOKEN with TWITTER_CLIENT_ID and TWITTER_CLIENT_SECRET"
         return Unauthorized(f"{reason} ({detail})", fix=AGAIN)
     return Unavailable(f"X gives no access token: {detail}")
+
+
+def _is_no_refusal(status: int, headers: Mapping[str, str], body: Any) -> bool:
+    """Whether it says nothing of what X did: an error, a redirection, or a page of some proxy.
+
+    X refuses in JSON, and says why.
+    """
+    if status == HTTPStatus.TOO_MANY_REQUESTS:  # to wait does no harm, whoever asks for it
+        return False
+    if status == HTTPStatus.UNAUTHORIZED:  # X's may be empty: it is believed unless it is a page
+        return "html" in headers.get("Content-Type", "")
+    is_client_error = HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
+    is_late = status == HTTPStatus.REQUEST_TIMEOUT
+    return is_late or not (is_client_error and isinstance(body, dict))
 
 
 def _unknown_to_x(detail: str, headers: Mapping[str, str], *, signed: bool) -> DeliveryError:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot.content import Verb
@@ -13,10 +14,10 @@ from bot.part import Part, Receipt
 from connectors.twitter import translate, wording
 from connectors.twitter.errors import Done, Duplicate, Gone
 from connectors.twitter.media import Uploads
-from connectors.twitter.objects import some
+from connectors.twitter.objects import id_at, number, some
 
 if TYPE_CHECKING:
-    from bot.media import Media
+    from bot.runtime import Runtime
     from connectors.twitter.client import Client
     from connectors.twitter.purse import Purse
 
@@ -27,6 +28,10 @@ DM_VERBS = frozenset({Verb.SAY, Verb.DELETE})
 
 PAGE = 100
 """The largest page that X gives."""
+
+EARLIER = timedelta(minutes=5)
+"""How much older than its delivery a post may seem: X dates it by its own clock. X takes the same
+words again only after far longer."""
 
 POST_FIELDS = "entities,note_tweet,referenced_tweets"
 
@@ -42,10 +47,14 @@ class Outgoing:
     """
 
     def __init__(
-        self, client: Client, media: Media, me: Callable[[], Awaitable[str]], purse: Purse
+        self,
+        client: Client,
+        runtime: Runtime,
+        me: Callable[[], Awaitable[str]],
+        purse: Purse,
     ) -> None:
-        self._client, self._me, self._purse = client, me, purse
-        self._uploads = Uploads(client, media)
+        self._client, self._me, self._purse, self._store = client, me, purse, runtime.store
+        self._uploads = Uploads(client, runtime.media)
         self._changes = {
             Verb.DELETE: self._delete,
             Verb.REACT: self._like,
@@ -56,34 +65,33 @@ class Outgoing:
     async def send(self, part: Part) -> Receipt:
         """Post, answer, or write a direct message.
 
-        A duplicate is `Rejected`, unless it answers a post: if our timeline then holds the same
-        answer to the same post, that is this very part, from an attempt of which we lost sight.
+        A duplicate is `Rejected`, unless our timeline holds this very part, from an attempt of
+        which we lost sight.
         """
         if part.room.key.startswith(translate.DM):
             return await self._message(part)
         try:
             return await self._post(part)
         except Duplicate:
-            found = await self.find(part) if translate.answered(part) else None
-            if found is None:
-                raise
-            return found
+            with suppress(Unconfirmed):
+                if found := await self.find(part):
+                    return found
+            raise
 
     async def find(self, part: Part) -> Receipt | None:
-        """Look through our posts: all since the one that is answered, otherwise the newest 100.
+        """Look through all our posts since it was to be sent first, but for those of other parts.
 
         Raises:
-            Unconfirmed: it is a direct message, or files alone: several may be alike.
+            Unconfirmed: it is a direct message, or files alone: several may be alike. Or nobody
+                knows since when to look.
         """
         answered = translate.answered(part)
         if part.room.key.startswith(translate.DM) or not (part.text.strip() or answered):
             raise Unconfirmed("X cannot tell whether it arrived")
-        token = None
-        while True:
-            posts, token = await self._own_posts(answered, token)
-            post = next((raw for raw in posts if _is_same(raw, part)), None)
-            if post or not (answered and token):
-                return Receipt(message=str(post["id"])) if post else None
+        async for post in self._own_posts(await self._start(part, answered)):
+            if _is_same(post, part) and not await self._is_another(part, str(post["id"])):
+                return Receipt(message=str(post["id"]))
+        return None
 
     async def change(self, part: Part) -> None:
         """Delete, like, unlike or repost `part.target`.
@@ -99,21 +107,44 @@ class Outgoing:
         with suppress(Done, Gone):
             await do(part.target)
 
-    async def _own_posts(
-        self, since: str | None, token: str | None
-    ) -> tuple[list[Any], str | None]:
-        """A page of our posts, newest first, and the token of the next."""
-        page = await self._client.get_users_tweets(
-            await self._me(),
-            since_id=since,
-            pagination_token=token,
-            max_results=PAGE,
-            tweet_fields=POST_FIELDS,
-            user_auth=True,
-        )
-        posts = [post for post in some(_field(page, "data")) if "id" in post]
-        await self._purse.pay("owned", [str(post["id"]) for post in posts])
-        return posts, _field(_field(page, "meta"), "next_token")
+    async def _start(self, part: Part, answered: str | None) -> int:
+        """The id behind which it has its own: that of what it answers, or of when it was made."""
+        delivery = await self._store.delivery(part.delivery)
+        made = id_at(delivery.created_at - EARLIER) if delivery else 0
+        start = max(made, number({"id": answered}) or 0)
+        if not start:
+            raise Unconfirmed("nobody knows when it was to be sent")
+        return start
+
+    async def _is_another(self, part: Part, message: str) -> bool:
+        """Whether a post of ours is known to have become of another part."""
+        receipt = Receipt(message=message)
+        for delivery in await self._store.deliveries_of(message):
+            if delivery.room.platform == part.room.platform:
+                parts = await self._store.parts(delivery.id)
+                if any(one.part.id != part.id and one.receipt == receipt for one in parts):
+                    return True
+        return False
+
+    async def _own_posts(self, since: int) -> AsyncIterator[Any]:
+        """Our posts that are newer than the id `since`, the newest first."""
+        token = None
+        while True:
+            page = await self._client.get_users_tweets(
+                await self._me(),
+                since_id=since,
+                pagination_token=token,
+                max_results=PAGE,
+                tweet_fields=POST_FIELDS,
+                user_auth=True,
+            )
+            posts = [post for post in some(_field(page, "data")) if "id" in post]
+            await self._purse.pay("owned", [str(post["id"]) for post in posts])
+            for post in posts:
+                yield post
+            token = _field(_field(page, "meta"), "next_token")
+            if not token:
+                return
 
     async def _post(self, part: Part) -> Receipt:
         media = await self._uploads.ids(part.attachments, use="tweet")

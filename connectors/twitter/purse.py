@@ -103,10 +103,15 @@ class Spent(Value):
         return Spent(day=day, this_month=self.this_month if day[:7] == self.day[:7] else 0.0)
 
     def plus(self, cost: float) -> Spent:
-        """The same after spending more."""
-        return self.model_copy(
-            update={"today": self.today + cost, "this_month": self.this_month + cost}
-        )
+        """The same after spending more, or less where it is negative: never less than nothing."""
+        today, month = max(self.today + cost, 0.0), max(self.this_month + cost, 0.0)
+        return self.model_copy(update={"today": today, "this_month": month})
+
+
+def dollars(cost: float) -> str:
+    """In words, rounded up to the tenth of a cent: `$0.015`, but `$60.00`."""
+    up = math.ceil(round(cost * 1000, 6)) / 1000
+    return f"${up:,.3f}".removesuffix("0")
 
 
 def kind_of(part: Part) -> str:
@@ -214,8 +219,15 @@ class Purse:
             new = set(ids) - self._paid
             self._paid |= new - {""}
             cost += self.prices[kind] * len(new)
-        if cost == 0:
-            return
+        if cost:
+            await self._spend(spent, cost)
+
+    async def refund(self, kind: str) -> None:
+        """Take back what was paid for something that was surely not written."""
+        if cost := self.prices[kind]:
+            await self._spend(self.spent, -cost)
+
+    async def _spend(self, spent: Spent, cost: float) -> None:
         self._spent = spent.plus(cost)
         try:
             await self._notes.keep(NOTE, self._spent.model_dump_json())

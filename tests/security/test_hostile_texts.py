@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.events import EventKind
 from bot.model import Generated
 from bot.service import Status
@@ -108,3 +110,26 @@ class TestTelegram(HostileLaws):
 
 class TestX(HostileLaws):
     connector, simulator = TwitterService, TwitterSimulator
+
+    async def test_posts_read_as_they_were_written(self, tmp_path):
+        """In public too, where a name with an @ calls somebody: none is added, each stays."""
+        recorder = Recorder()
+        self.simulator = lambda **how: recorder.at(TwitterSimulator(**how))
+        async with self.play(tmp_path) as scene, scene.bot():
+            for number, text in enumerate(TEXTS, 1):
+                await scene.say(text)
+                answers = await scene.answers(number)
+        posts = [one.body for one in recorder.exchanges if one.path == "/2/tweets"]
+        assert [one.text for one in answers] == list(TEXTS)
+        assert [one["text"] for one in posts] == list(TEXTS)
+
+    def is_literal(self, body):
+        return body["text"] in TEXTS
+
+    def is_tame(self, body):
+        return called(body["text"]) in map(called, TEXTS)
+
+
+def called(text):
+    """Whom a text calls on X, in order."""
+    return re.findall(r"@\w+", text)

@@ -6,10 +6,13 @@ from uuid import uuid4
 
 import pytest
 
+from bot.content import Content
 from bot.errors import StoreError
 from bot.memory import Room, RoomKind
 from bot.part import Part
-from bot.testing.runtime import create_mock_runtime
+from bot.records import Delivery
+from bot.testing.runtime import MockStore, create_mock_runtime
+from bot.value import now
 from connectors.twitter.connector import TwitterService
 from connectors.twitter.simulator import TwitterSimulator
 
@@ -30,6 +33,25 @@ class Notebook:
         self.notes[name] = value
 
 
+class Outbox(MockStore):
+    """A store in which each delivery was made at one time, and none is known to have arrived."""
+
+    def __init__(self):
+        super().__init__()
+        self.made = now()
+
+    async def delivery(self, id):
+        room = Room(platform="twitter", account="default", key="timeline")
+        return Delivery(id=id, room=room, content=Content(), created_at=self.made)
+
+
+def made(settings):
+    """A runtime with such a store."""
+    runtime = create_mock_runtime(settings)
+    runtime.store = Outbox()
+    return runtime
+
+
 @pytest.fixture
 def notes():
     return Notebook()
@@ -43,7 +65,7 @@ async def x():
 
 @pytest.fixture
 def runtime(x):
-    return create_mock_runtime({**x.settings, "TWITTER_POLL_SECONDS": "0.02"})
+    return made({**x.settings, "TWITTER_POLL_SECONDS": "0.02"})
 
 
 @pytest.fixture
@@ -54,7 +76,7 @@ async def start(x):
         async def start(runtime=None, **more):
             if runtime is None:
                 settings = {**x.settings, "TWITTER_POLL_SECONDS": "0.02", **more}
-                runtime = create_mock_runtime(settings)
+                runtime = made(settings)
             service = await TwitterService.start(runtime)
             stack.push_async_callback(service.stop)
             return service

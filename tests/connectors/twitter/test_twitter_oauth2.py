@@ -169,6 +169,10 @@ async def test_what_another_process_stored_is_used(x, runtime):
         ((500, b"<html>"), Unavailable),
         ((200, {"token_type": "bearer"}), Unavailable),
         ((200, b"<html>"), Unavailable),
+        ((302, b"<html>"), Unavailable),
+        ((400, b"<html>"), Unavailable),
+        ((401, b"<html>"), Unavailable),
+        ((403, b"<html>"), Unavailable),
         ((429, {"title": "Too Many Requests"}), RateLimited),
     ],
 )

@@ -1,16 +1,17 @@
 """What X costs, and that no more is spent than may be."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import structlog
 
-from bot.errors import ConfigError, Unconfirmed
-from bot.part import Priority
+from bot.errors import ConfigError, RateLimited, Rejected, Unconfirmed
+from bot.part import Priority, Receipt
 from bot.service import Status
 from bot.testing.runtime import create_mock_runtime
 from connectors.twitter.connector import TwitterService
-from connectors.twitter.purse import OutOfBudget, Purse, kind_of
+from connectors.twitter.purse import NOTE, OutOfBudget, Purse, Spent, kind_of
 
 NOON = datetime(2026, 1, 30, 12, tzinfo=UTC)
 
@@ -194,6 +195,40 @@ async def test_a_broadcast_leaves_money_for_replies(start, part, square, say):
         await service.send(bulk)
     assert refused.value.room
     await service.send(part(square, "Hello, Ada.", reply_to=first))
+
+
+async def test_what_leaves_at_once_does_not_count_on_the_same_money(x, start, part):
+    """Room for two posts lets two of four go, not all."""
+    service = await start(TWITTER_BUDGET_DAY="0.041", TWITTER_PRICES="user=0")
+    posts = (service.send(part("timeline", f"News {number}")) for number in range(4))
+    results = await asyncio.gather(*posts, return_exceptions=True)
+    assert [type(one) for one in results] == [Receipt, Receipt, OutOfBudget, OutOfBudget]
+    assert len(x.said_by_bot("timeline")) == 2
+
+
+async def test_what_is_surely_not_written_costs_nothing(x, start, part):
+    """A refusal gives back what was paid, here and in the store."""
+    service = await start(TWITTER_BUDGET_DAY="0.02")
+    for status in (400, 429):
+        x.fail_next("POST", "^/2/tweets$", status, {"title": "No"})
+        with pytest.raises((Rejected, RateLimited)):
+            await service.send(part("timeline", "Hello"))
+        assert service.purse.spent.today == 0
+        assert Spent.model_validate_json(await service.note(NOTE)).today == 0
+
+
+@pytest.mark.parametrize(
+    ("times", "cost"), [(1, "$0.015"), (2, "$0.03"), (4000, "$60.00"), (100_001, "$1,500.015")]
+)
+async def test_a_preview_says_no_less_than_it_costs(service, part, times, cost):
+    """To the tenth of a cent."""
+    assert service.cost_of([part("dm/1-2", "Hello")], times) == f"about {cost} of X's credits"
+
+
+async def test_a_price_below_a_tenth_of_a_cent_is_rounded_up(start, part):
+    """It is not free."""
+    service = await start(TWITTER_PRICES="create=0.0004")
+    assert service.cost_of([part("timeline", "Hello")], 1) == "about $0.001 of X's credits"
 
 
 async def test_without_credit_nothing_is_heard_until_there_is(x, start, until, listening):

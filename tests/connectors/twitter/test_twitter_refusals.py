@@ -136,7 +136,35 @@ async def test_who_fails_after_reading_may_have_posted(x, service, part, answer)
         await service.find(part("timeline", "Hello"))
 
 
-@pytest.mark.parametrize("body", [b"null", b"[]", b'"no"', {"errors": ["no"]}, {"errors": [5]}, {}])
+@pytest.mark.parametrize("status", [302, 400, 401, 402, 403, 404, 405, 451])
+async def test_a_page_in_place_of_an_answer_refuses_nothing(x, service, part, status):
+    """A proxy made it: nobody knows what X did, and what changes nothing can be asked again."""
+    x.fail_next(*POST, status, b"<html>Attention Required!</html>")
+    with pytest.raises(Unconfirmed, match=f"on the way to it, answers {status}"):
+        await service.send(part("timeline", "Hello"))
+    x.fail_next("GET", "tweets", status, b"<html>Attention Required!</html>")
+    with pytest.raises(Unavailable, match=f"on the way to it, answers {status}"):
+        await service.find(part("timeline", "Hello"))
+
+
+async def test_a_page_in_place_of_news_is_asked_for_again_soon(x, service, say, listening):
+    """Not in the quarter of an hour that X's own refusal is worth."""
+    for status in (302, 403):
+        x.fail_next("GET", "mentions", status, b"<html>Attention Required!</html>")
+    await say("Hello")
+    async with listening(service):
+        await service.runtime.wait_for_events(1)
+
+
+@pytest.mark.parametrize("body", [b"null", b"[]", b'"no"', b""])
+async def test_what_is_no_object_is_no_answer_of_x(x, service, part, body):
+    """It has some of its own for each refusal."""
+    x.fail_next(*POST, 400, body)
+    with pytest.raises(Unconfirmed):
+        await service.send(part("timeline", "Hello"))
+
+
+@pytest.mark.parametrize("body", [{"errors": ["no"]}, {"errors": [5]}, {}])
 async def test_a_refusal_of_any_shape_is_one(x, service, part, body):
     """Whatever X may answer one day, it raises nothing else."""
     x.fail_next(*POST, 400, body)

@@ -62,13 +62,6 @@ async def test_an_answer_to_somebody_who_did_not_mention_us_is_rejected(part):
         await service.stop()
 
 
-async def test_a_duplicate_is_rejected(service, part):
-    """The same text once more may be an older post, so it proves nothing."""
-    await service.send(part("timeline", "Good morning"))
-    with pytest.raises(Rejected, match="duplicate"):
-        await service.send(part("timeline", "Good morning"))
-
-
 async def test_the_same_answer_to_the_same_post_is_one(x, service, say, square, part):
     """A duplicate under the same post is our own earlier attempt, so it has arrived."""
     question = await say("Why?")
