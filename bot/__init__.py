@@ -28,6 +28,7 @@ from bot.content import Attachment, Button, Card, Content, MediaKind, Persona, S
 from bot.errors import (
     ConfigError,
     DeliveryError,
+    FileUnavailable,
     ModelError,
     RateLimited,
     Rejected,
@@ -73,6 +74,7 @@ __all__ = [
     "Event",
     "EventKind",
     "File",
+    "FileUnavailable",
     "GenerateText",
     "Generated",
     "Health",

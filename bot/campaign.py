@@ -81,6 +81,7 @@ class Campaign(Value):
         over: how many seconds to spread it over; 0 is as fast as the platforms allow.
         reason: why it is paused or cancelled.
         retracting: whether it is being taken back.
+        retracted: whether it was, or is being: nobody is to get it any more.
         sweeps: what is to be done to its recipients before anything else, in this order.
     """
 
@@ -101,6 +102,7 @@ class Campaign(Value):
     ended_at: datetime | None = None
     reason: str = ""
     retracting: bool = False
+    retracted: bool = False
     sweeps: tuple[Sweep, ...] = ()
 
     @property
@@ -142,6 +144,11 @@ class Recipient(Value):
     def delivery(self) -> UUID:
         """The delivery to it: the same in every process."""
         return self.deliveries(1)[0]
+
+    @property
+    def tried(self) -> list[UUID]:
+        """Every delivery to it until now, the newest last."""
+        return self.model_copy(update={"revision": 0}).deliveries(self.revision + 1)
 
     def deliveries(self, count: int) -> list[UUID]:
         """That delivery, and those that would follow it."""

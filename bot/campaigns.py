@@ -181,7 +181,10 @@ class CampaignReads(ABC):
 
     @abstractmethod
     async def recipient_of(self, delivery: UUID, room: Room) -> Recipient | None:
-        """Whose delivery to a room it is, where a campaign made it and it has ended."""
+        """Whose delivery to a room it is or was, where a campaign made it.
+
+        It may have been tried anew since: then its `delivery` is another one.
+        """
 
     @abstractmethod
     async def places(self, campaign: UUID) -> tuple[int, int]:

@@ -13,7 +13,15 @@ from bot.budget import Budget
 from bot.cluster import Lease
 from bot.connector import Connector
 from bot.content import Verb
-from bot.errors import DeliveryError, RateLimited, Rejected, Unauthorized, Unavailable, Unconfirmed
+from bot.errors import (
+    DeliveryError,
+    FileUnavailable,
+    RateLimited,
+    Rejected,
+    Unauthorized,
+    Unavailable,
+    Unconfirmed,
+)
 from bot.flights import Flights
 from bot.foreign import outcome
 from bot.lane import Later
@@ -34,6 +42,10 @@ SHORT_SECONDS = 1.0
 MISSED = 100
 """After so many unknown outcomes, about a day of them, what surely is not there has failed: its
 room should not wait for it for ever."""
+
+FILE_TRIES = 20
+"""After so many tries, within some minutes, a part has failed whose file cannot be had: its room
+should not wait for it for ever, and the platform is not to blame."""
 
 ASK_SECONDS = 10.0
 """The longest that is waited before a platform that could not say whether a part arrived is asked
@@ -138,17 +150,18 @@ class Carrier:
         while True:
             tries += 1
             try:
-                if is_doubtful := doubt is not None:
-                    is_over = await self._settle(part, unknown, doubt)
-                    self._unanswered.pop(part.id, None)
-                    if is_over:
-                        return
+                is_late = doubt is not None or tries > 1
+                if doubt is not None and await self._settle(part, unknown, doubt):
+                    return
                 begun, departing, doubt = departing, False, None
-                await self._send(part, begun=begun, is_doubtful=is_doubtful)
+                await self._send(part, begun=begun, is_late=is_late)
             except Unconfirmed as error:
                 doubt, unknown = str(error), unknown + 1
                 await self._put_off(part, PartState.AMBIGUOUS, error, after_doubt(unknown))
             except (Unavailable, Unauthorized) as error:
+                if isinstance(error, FileUnavailable) and tries >= FILE_TRIES:
+                    await self._give_up(part, f"{tries} times: {error}", PartState.FAILED)
+                    return
                 await self._later(part, error, tries, in_doubt=doubt is not None)
             except Rejected as error:
                 await self._give_up(part, str(error), PartState.FAILED)
@@ -156,11 +169,11 @@ class Carrier:
             else:
                 return
 
-    async def _send(self, part: Part, *, begun: bool, is_doubtful: bool) -> None:
+    async def _send(self, part: Part, *, begun: bool, is_late: bool) -> None:
         """Send a part in a slot; one that has begun has its slot, and is marked.
 
         Args:
-            is_doubtful: whether nobody knew about it until now, so that a person may settle it.
+            is_late: whether it has waited, so that a person may have settled or discarded it.
         """
         if begun and not isinstance(self._speaker.service, Connector):
             await self.recall(part, f"{self._speaker.name} does not run")
@@ -173,7 +186,7 @@ class Carrier:
         try:
             async with budget.slot(part.room, part.priority, max(counts, 1), taken=begun) as slot:
                 if not begun:
-                    if await self._is_over(part, is_doubtful=is_doubtful):
+                    if await self._is_over(part, is_late=is_late):
                         slot.spare()
                         return
                     await self._tracking.mark(part, PartState.SENDING)
@@ -187,11 +200,11 @@ class Carrier:
         finally:
             self._flights.end(part.room.id)
 
-    async def _is_over(self, part: Part, *, is_doubtful: bool) -> bool:
-        """Whether a part was withdrawn, or settled, while it waited for its slot."""
+    async def _is_over(self, part: Part, *, is_late: bool) -> bool:
+        """Whether a part was withdrawn, settled or discarded while it waited for its slot."""
         if part.delivery in self._abandoned:
             return True
-        return is_doubtful and not await self._tracking.waits(part)
+        return is_late and not await self._tracking.waits(part)
 
     async def _settle(self, part: Part, unknown: int, doubt: str) -> bool:
         """Find out about a part of unknown outcome; whether nothing more is to be done.
@@ -207,7 +220,9 @@ class Carrier:
             return True  # a person settled it meanwhile
         try:
             receipt = await outcome(connector.find(part)) if part.verb is Verb.SAY else None
+            self._unanswered.pop(part.id, None)
         except Unconfirmed as error:
+            self._unanswered.pop(part.id, None)
             if connector.on_ambiguous == "resend" and unknown < len(UNKNOWN_SECONDS):
                 return False
             await self._give_up(part, f"{doubt}; {error}", PartState.HELD)

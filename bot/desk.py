@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from bot.campaign import Recipient, RecipientState
+from bot.campaign import OPEN, Recipient, RecipientState
 from bot.cluster import Lease
 from bot.commit import Commit
+from bot.content import Verb
 from bot.errors import TownhallError
 from bot.memory import Entity, Room
 from bot.part import Receipt
@@ -23,7 +24,7 @@ STATES: dict[str, tuple[Sequence[EventState], Sequence[PartState]]] = {
     "resend": ((EventState.AMBIGUOUS,), UNKNOWN),
     "settle": ((EventState.AMBIGUOUS,), UNKNOWN),
 }
-"""The states of events and of parts that each verb is for."""
+"""The states of events and of parts that each verb is for; see `_suits`."""
 
 GROUPS = {
     "replay": "dead-letters",
@@ -39,12 +40,18 @@ RECENT = 20
 
 def verbs_for(event: Stored | None, parts: Iterable[Outgoing] = ()) -> tuple[str, ...]:
     """What can be done about an event, or the parts of a delivery."""
-    states = {out.state for out in parts}
+    outs = list(parts)
     return tuple(
         verb
-        for verb, (of_events, of_parts) in STATES.items()
-        if (event and event.state in of_events) or states.intersection(of_parts)
+        for verb, (of_events, _) in STATES.items()
+        if (event and event.state in of_events) or any(_suits(verb, out) for out in outs)
     )
+
+
+def _suits(verb: str, out: Outgoing) -> bool:
+    """Whether it can be done to a part. What was put off can be discarded while it waits."""
+    is_stuck = out.state is PartState.QUEUED and bool(out.due or out.setbacks)
+    return out.state in STATES[verb][1] or (verb == "discard" and is_stuck)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +92,10 @@ class Desk:
         """
         return await self._again("resend", key, note)
 
-    async def discard(self, key: str, note: str = "") -> None:
+    async def discard(self, key: str, note: str = "") -> Waiting | None:
         """Give up an event, or what is left of a delivery, for good.
+
+        What still waits must have been put off before; its room goes on behind it.
 
         Raises:
             TownhallError: nothing of that key was given up.
@@ -99,16 +108,22 @@ class Desk:
                 c.finish(found.seq, EventState.DISCARDED, reason)
                 return
             for out in found:
-                c.mark(out.part, PartState.DISCARDED, reason=reason)
+                if out.state is not PartState.QUEUED:
+                    c.mark(out.part, PartState.DISCARDED, reason=reason)
+            # Only what has not begun to leave meanwhile.
+            c.abandon(found[0].part.delivery, reason, state=PartState.DISCARDED)
             if recipient:
                 is_failed = recipient.state is RecipientState.FAILED
                 state = RecipientState.SKIPPED if is_failed else recipient.state
                 c.settle([_moved(recipient, state, reason=reason)])
 
         await self._write("discard", key, write, note)
+        return None if isinstance(found, Stored) else _waiting(found)
 
     async def settle(self, key: str, message: str | None = None, note: str = "") -> Waiting | None:
         """Say that what is ambiguous did happen. What follows it in its delivery is sent now.
+
+        Of a campaign that was retracted, nothing is.
 
         Args:
             message: the platform's reference of the message, where it is known.
@@ -120,6 +135,7 @@ class Desk:
         if message:
             await self._check_message(found, message)
         recipient, reason = await self._recipient(found), f"settled by {self._by}"
+        withdrawn = await self._withdrawn(found)
 
         def write(c: Commit) -> None:
             if isinstance(found, Stored):
@@ -129,7 +145,8 @@ class Desk:
             receipt = Receipt(message=message) if message else None
             c.mark(first.part, PartState.SENT, receipt=receipt, reason=reason)
             for out in rest:
-                c.mark(out.part, PartState.QUEUED)
+                state = PartState.DISCARDED if withdrawn else PartState.QUEUED
+                c.mark(out.part, state, reason=withdrawn or None)
             if recipient:
                 c.readmit(recipient)
 
@@ -138,6 +155,8 @@ class Desk:
 
     async def _again(self, verb: str, key: str, note: str) -> Waiting | None:
         found = await self._find(verb, key)
+        if why := await self._withdrawn(found):
+            raise TownhallError(f"{key} cannot be sent: {why}\n  `townhall why {key}` tells of it.")
         recipient = await self._recipient(found)
 
         def write(c: Commit) -> None:
@@ -153,13 +172,13 @@ class Desk:
         return _waiting(found)
 
     async def _find(self, verb: str, key: str) -> Stored | list[Outgoing]:
-        of_events, of_parts = STATES[verb]
+        of_events, _ = STATES[verb]
         stored = await self._store.event(key)
         if stored and stored.state in of_events:
             return stored
         delivery = _as_id(key)
         outs = await self._store.parts(delivery) if delivery else []
-        if found := [out for out in outs if out.state in of_parts]:
+        if found := [out for out in outs if _suits(verb, out)]:
             return found
         raise _refusal(verb, key, stored, outs)
 
@@ -186,11 +205,26 @@ class Desk:
             )
 
     async def _recipient(self, found: Stored | Sequence[Outgoing]) -> Recipient | None:
-        """The recipient of a campaign that a delivery is for, if it is for one."""
+        """The recipient of a campaign that waits for nothing but what becomes of a delivery."""
         if isinstance(found, Stored):
             return None
         part = found[0].part
-        return await self._store.recipient_of(part.delivery, part.room)
+        recipient = await self._store.recipient_of(part.delivery, part.room)
+        is_its = recipient and recipient.delivery == part.delivery and recipient.state not in OPEN
+        return recipient if is_its else None
+
+    async def _withdrawn(self, found: Stored | Sequence[Outgoing]) -> str:
+        """Why a copy of a campaign is not to be sent any more; empty where it may be."""
+        if isinstance(found, Stored) or found[0].part.verb is not Verb.SAY:
+            return ""
+        part = found[0].part
+        if not (recipient := await self._store.recipient_of(part.delivery, part.room)):
+            return ""
+        campaign = await self._store.campaign(recipient.campaign)
+        if campaign and campaign.retracted:
+            return f"its campaign {campaign.key or campaign.id} was retracted"
+        is_old = recipient.delivery != part.delivery
+        return f"it was sent anew as {recipient.delivery}" if is_old else ""
 
     async def _write(
         self, verb: str, key: str, write: Callable[[Commit], None], note: str = ""

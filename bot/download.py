@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncGenerator, AsyncIterator, Collection, Iterator, Mapping
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from http import HTTPStatus
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from typing import Self
 
 import aiohttp
 from yarl import URL
 
 from bot.errors import Rejected, Unavailable
-from bot.media import check_size, check_type
+from bot.media import ANYTHING, check_size, check_type
 
 PIECE = 64 * 1024
 """The largest piece that is handed on, in bytes."""
@@ -60,7 +61,7 @@ class Downloads:
         trusted: Collection[str],
         headers: Mapping[str, str],
         types: tuple[str, ...] | None,
-    ) -> AsyncIterator[AsyncIterator[bytes]]:
+    ) -> AsyncIterator[Download]:
         """See `Media.get`."""
         deadline = asyncio.get_running_loop().time() + self._whole
         async with AsyncExitStack() as stack:
@@ -68,7 +69,7 @@ class Downloads:
                 async with asyncio.timeout_at(deadline):
                     response = await self._follow(stack, URL(url), trusted, headers)
             _check(response, most, types)
-            yield await stack.enter_async_context(aclosing(_pieces(response, most, deadline)))
+            yield Download(response, most, deadline)
 
     async def _follow(
         self, stack: AsyncExitStack, url: URL, trusted: Collection[str], headers: Mapping[str, str]
@@ -88,6 +89,36 @@ class Downloads:
         raise Rejected(f"{url.host} leads from address to address: name the last one")
 
 
+class Download:
+    """What a server sends, in pieces.
+
+    Args:
+        most: how large it may be, in bytes.
+        deadline: when it must be here, by the clock of the loop.
+
+    Attributes:
+        media_type: what the server calls it; empty if that says nothing.
+    """
+
+    def __init__(self, response: aiohttp.ClientResponse, most: int, deadline: float) -> None:
+        self._response, self._most, self._deadline = response, most, deadline
+        self._host, self._size = str(response.url.host), 0
+        self.media_type = "" if response.content_type == ANYTHING else response.content_type
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        with _translated(self._host):
+            async with asyncio.timeout_at(self._deadline):
+                piece = await self._response.content.read(PIECE)
+        if not piece:
+            raise StopAsyncIteration
+        self._size += len(piece)
+        check_size(self._size, self._most, f"the file at {self._host}")
+        return piece
+
+
 def _session(silence: float, connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(
         connector=connector,
@@ -95,22 +126,6 @@ def _session(silence: float, connector: aiohttp.TCPConnector) -> aiohttp.ClientS
         headers={"Accept-Encoding": "identity"},  # a file's own bytes, and no bombs
         timeout=aiohttp.ClientTimeout(total=None, sock_connect=silence, sock_read=silence),
     )
-
-
-async def _pieces(
-    response: aiohttp.ClientResponse, most: int, deadline: float
-) -> AsyncGenerator[bytes, None]:
-    host, size = str(response.url.host), 0
-    while piece := await _piece(response, host, deadline):
-        size += len(piece)
-        check_size(size, most, f"the file at {host}")
-        yield piece
-
-
-async def _piece(response: aiohttp.ClientResponse, host: str, deadline: float) -> bytes:
-    with _translated(host):
-        async with asyncio.timeout_at(deadline):
-            return await response.content.read(PIECE)
 
 
 def _check(response: aiohttp.ClientResponse, most: int, types: tuple[str, ...] | None) -> None:

@@ -58,6 +58,10 @@ class Unavailable(DeliveryError):
     """The platform surely did not take it: try again later."""
 
 
+class FileUnavailable(Unavailable):
+    """A file that belongs to it cannot be had: try later, but not for ever."""
+
+
 class RateLimited(Unavailable):
     """The platform asks us to wait.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
+from bot.campaign import Campaign
 from bot.connector import Connector
 from bot.events import Event, EventKind
 from bot.flood import own_lane
@@ -18,6 +19,9 @@ UNKNOWN_PARTS = (PartState.AMBIGUOUS, PartState.HELD)
 GIVEN_UP_EVENTS = (EventState.DEAD, EventState.AMBIGUOUS)
 GIVEN_UP_PARTS = (PartState.FAILED, PartState.HELD)
 """The states in which a person should look."""
+
+LEAVING = (PartState.QUEUED, PartState.SENDING, PartState.AMBIGUOUS)
+"""The states of what holds up all that is behind it in its room."""
 
 CHANGES = frozenset({EventKind.EDIT, EventKind.DELETE})
 
@@ -42,10 +46,17 @@ class Queue(Value):
 
 
 class Reply(Value):
-    """A delivery, and what became of it part by part."""
+    """A delivery, and what became of it part by part.
+
+    Args:
+        campaign: whose copy it is, or takes back, where it is a campaign's.
+        behind: what leaves to its room first, as long as it waits; no more than `MANY`.
+    """
 
     delivery: Delivery
     parts: tuple[Outgoing, ...]
+    campaign: Campaign | None = None
+    behind: tuple[Outgoing, ...] = ()
 
 
 class Story(Value):
@@ -57,7 +68,8 @@ class Story(Value):
         memory: what it says now.
         changes: its edits and its deletion, in order of arrival.
         steps: the log of its turn.
-        replies: what was said in answer, or of our own accord.
+        replies: what was said in answer, or of our own accord; of a campaign, all that one of its
+            recipients was sent.
         acts: what people did about it.
         asked: the delivery that was asked about, where that was one of ours.
     """
@@ -187,9 +199,13 @@ async def _of_delivery(store: Store, delivery: Delivery) -> Story:
     event = await store.event(delivery.event) if delivery.event else None
     if event:
         return await _of_event(store, event, delivery.id)
+    recipient = await store.recipient_of(delivery.id, delivery.room)
+    campaign = await store.campaign(recipient.campaign) if recipient else None
+    tried = [await store.delivery(one) for one in recipient.tried] if recipient else [delivery]
+    replies = [await _reply(store, one, campaign) for one in tried if one]
     return Story(
-        replies=(await _reply(store, delivery),),
-        acts=await _acts(store, str(delivery.id)),
+        replies=tuple(replies),
+        acts=await _acts(store, *(str(one.delivery.id) for one in replies)),
         asked=delivery.id,
     )
 
@@ -216,5 +232,17 @@ async def _replies(store: Store, event: Event) -> list[Reply]:
     return found
 
 
-async def _reply(store: Store, delivery: Delivery) -> Reply:
-    return Reply(delivery=delivery, parts=tuple(await store.parts(delivery.id)))
+async def _reply(store: Store, delivery: Delivery, campaign: Campaign | None = None) -> Reply:
+    outs = tuple(await store.parts(delivery.id))
+    behind = await _behind(store, outs)
+    return Reply(delivery=delivery, parts=outs, campaign=campaign, behind=behind)
+
+
+async def _behind(store: Store, outs: Sequence[Outgoing]) -> tuple[Outgoing, ...]:
+    """What leaves to a room before the first of these that waits, and is none of them."""
+    first = next((out for out in outs if out.state is PartState.QUEUED), None)
+    if first is None:
+        return ()
+    room, own = first.part.room, first.part.delivery
+    there = await store.outbox(room.platform, room.account, LEAVING, room=room.id, limit=MANY)
+    return tuple(one for one in there if one.seq < first.seq and one.part.delivery != own)

@@ -13,13 +13,16 @@ from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
 from bot.content import Attachment
-from bot.errors import Rejected, Unavailable
+from bot.errors import FileUnavailable, Rejected, Unavailable
 
 if TYPE_CHECKING:
-    from bot.download import Downloads
+    from bot.download import Download, Downloads
 
 MOST = 50 * 10**6
 """How large a file may be where nobody says, in bytes."""
+
+ANYTHING = "application/octet-stream"
+"""The type of what nobody knows the type of."""
 
 Fetch = Callable[[Attachment], AbstractAsyncContextManager[AsyncIterable[bytes]]]
 
@@ -80,21 +83,21 @@ class Media:
 
         Raises:
             Rejected: it is too large, of another type, forbidden or gone.
-            Unavailable: not now.
+            FileUnavailable: not now.
         """
         most = MOST if most is None else most
-        name = attachment.name or "file"
-        media_type = attachment.media_type or guess_type(name)[0] or "application/octet-stream"
+        name, said = attachment.name or "file", ""
+        guessed = guess_type(name)[0] or ANYTHING
         check_size(attachment.size or 0, most, name)
         if attachment.holder != "web":  # there, the server says what it is
-            check_type(media_type, types, name)
+            check_type(attachment.media_type or guessed, types, name)
         is_here = attachment.holder == "file"
         with _regular(attachment.key) if is_here else _unnamed() as handle:
             if not is_here:
-                await self._copy(attachment, handle, most, types)
+                said = await self._copy(attachment, handle, most, types)
             size = os.fstat(handle.fileno()).st_size
             check_size(size, most, name)
-            yield File(handle, name, media_type, size)
+            yield File(handle, name, attachment.media_type or said or guessed, size)
 
     async def read(
         self,
@@ -122,7 +125,7 @@ class Media:
         trusted: Collection[str] = (),
         headers: Mapping[str, str] | None = None,
         types: tuple[str, ...] | None = None,
-    ) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
+    ) -> AbstractAsyncContextManager[Download]:
         """What is behind an address, in pieces. Only public addresses are asked.
 
         Args:
@@ -148,21 +151,30 @@ class Media:
         handle: BinaryIO,
         most: int,
         types: tuple[str, ...] | None,
-    ) -> None:
+    ) -> str:
+        """Write a file to disk; what the server calls it, if it is a server that has it."""
         size = 0
-        async with self._pieces(attachment, most, types) as pieces:
-            async for piece in pieces:
-                size += len(piece)
-                check_size(size, most, attachment.name or "file")
-                await _on_disk(handle.write, piece)
+        try:
+            async with self._source(attachment, most, types) as (pieces, media_type):
+                async for piece in pieces:
+                    size += len(piece)
+                    check_size(size, most, attachment.name or "file")
+                    await _on_disk(handle.write, piece)
+        except Unavailable as error:
+            raise FileUnavailable(str(error), fix=error.fix) from error
         await _on_disk(handle.seek, 0)
+        return media_type
 
-    def _pieces(
+    @asynccontextmanager
+    async def _source(
         self, attachment: Attachment, most: int, types: tuple[str, ...] | None
-    ) -> AbstractAsyncContextManager[AsyncIterable[bytes]]:
+    ) -> AsyncIterator[tuple[AsyncIterable[bytes], str]]:
         if attachment.holder == "web":
-            return self.get(attachment.key, most=most, types=types)
-        return self._fetch(attachment)
+            async with self.get(attachment.key, most=most, types=types) as download:
+                yield download, download.media_type
+        else:
+            async with self._fetch(attachment) as pieces:
+                yield pieces, ""
 
 
 def check_size(size: int, most: int, what: str) -> None:

@@ -134,7 +134,12 @@ def _memory(data: dict[str, Any]) -> UUID:
     content: Content = data["content"]
     if content.verb in (Verb.EDIT, Verb.DELETE) and content.target:
         return content.target
-    return uid_beside(data["id"], "said")
+    return said_by(data["id"])
+
+
+def said_by(delivery: UUID) -> UUID:
+    """The id of the Memory of what a delivery says, where that is not about an earlier one."""
+    return uid_beside(delivery, "said")
 
 
 class Delivery(Value):

@@ -9,9 +9,10 @@ from aiohttp import web
 
 from bot.campaign import Campaign, Preview, Progress, Recipient, RecipientState
 from bot.connector import account_name
+from bot.content import Content
 from bot.errors import ConfigError, TownhallError, Unavailable
 from bot.services.notification import NotificationService
-from bot.web.answers import Missing, acting, body_of, number, route
+from bot.web.answers import Conflict, Missing, acting, body_of, number, route
 from bot.web.files import Files
 from bot.web.orders import Order
 
@@ -69,7 +70,13 @@ class Campaigns:
         content = order.content(self._files)
         if not (order.key and await self._service.campaign(order.key)):
             await self._check(order)
-        return await self._service.broadcast(content, order.to, **order.terms())
+        campaign = await self._service.broadcast(content, order.to, **order.terms())
+        if _said(campaign.content) != _said(content):
+            raise Conflict(
+                f"the campaign {campaign.key} says something else, and this was not sent"
+                "\n  Another message needs another key; `townhall campaigns show` shows that one."
+            )
+        return campaign
 
     async def _check(self, order: Order) -> None:
         """Refuse what would go at another time than was meant, or to fewer.
@@ -137,10 +144,14 @@ class Campaigns:
         name = request.query.get("name", "")
         if not name:
             raise TownhallError("name: give the file a name, as /api/files?name=report.pdf")
-        with self._files.new(name) as kept:
-            async for piece in request.content.iter_chunked(2**20):
-                kept.write(piece)
-        return {"path": str(kept.path)}
+        path = await self._files.receive(name, request.content.iter_chunked(2**20))
+        return {"path": str(path)}
+
+
+def _said(content: Content) -> tuple[Content, tuple[str, ...]]:
+    """What can be told apart: each time, a file is kept in another place."""
+    names = tuple(one.name for one in content.attachments)
+    return content.model_copy(update={"attachments": ()}), names
 
 
 def _state(text: str) -> RecipientState:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import tempfile
-from collections.abc import Collection, Iterator
+from collections.abc import AsyncIterable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
@@ -39,12 +40,29 @@ class Files:
     @contextmanager
     def new(self, name: str) -> Iterator[Kept]:
         """A file to write; it is there when the block ends well."""
+        with self._begun(name) as kept:
+            yield kept
+            kept.settle()
+
+    async def receive(self, name: str, pieces: AsyncIterable[bytes]) -> Path:
+        """Keep what comes piece by piece; where it is. A slow disk keeps nobody else waiting.
+
+        Raises:
+            ConfigError: it is empty or too large.
+        """
+        with self._begun(name) as kept:
+            async for piece in pieces:
+                await asyncio.to_thread(kept.write, piece)
+            await asyncio.to_thread(kept.settle)
+        return kept.path
+
+    @contextmanager
+    def _begun(self, name: str) -> Iterator[Kept]:
+        """A file to write, which goes with the block unless it is settled."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=self.folder, delete=False) as file:
-            kept = Kept(file.file, Path(name).name or "file")
             try:
-                yield kept
-                kept.settle(Path(file.name), self.folder)
+                yield Kept(file.file, Path(file.name), Path(name).name or "file")
             finally:
                 Path(file.name).unlink(missing_ok=True)
 
@@ -70,15 +88,16 @@ class Files:
 class Kept:
     """A file that is being written.
 
+    Args:
+        path: where it is written.
+
     Attributes:
-        path: where it is in the end.
+        path: where it is; once it is settled, in the end.
         size: in bytes.
     """
 
-    path: Path
-
-    def __init__(self, file: IO[bytes], name: str) -> None:
-        self.name, self.size = name, 0
+    def __init__(self, file: IO[bytes], path: Path, name: str) -> None:
+        self.path, self.name, self.size = path, name, 0
         self._file, self._digest = file, sha256()
 
     def write(self, piece: bytes) -> None:
@@ -93,7 +112,7 @@ class Kept:
         self._digest.update(piece)
         self._file.write(piece)
 
-    def settle(self, written: Path, folder: Path) -> None:
+    def settle(self) -> None:
         """Give it its place.
 
         Raises:
@@ -103,6 +122,6 @@ class Kept:
             raise ConfigError(f"{self.name} is empty")
         self._file.flush()
         os.fsync(self._file.fileno())
-        place = folder / self._digest.hexdigest()[:16]
+        place = self.path.with_name(self._digest.hexdigest()[:16])
         place.mkdir(exist_ok=True)
-        self.path = written.replace(place / self.name)
+        self.path = self.path.replace(place / self.name)

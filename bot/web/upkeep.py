@@ -65,7 +65,8 @@ class Upkeep:
     async def tidy(self, days: float) -> None:
         """Remove what is older than so many days and not needed."""
         before = now() - timedelta(days=days)
-        self._files.remove(before.timestamp(), await self._needed())
+        needed = await self._needed()
+        await asyncio.to_thread(self._files.remove, before.timestamp(), needed)
 
     async def _needed(self) -> set[str]:
         """The files that something names which may still be sent."""

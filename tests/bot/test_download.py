@@ -7,6 +7,7 @@ from zlib import compress
 
 import pytest
 from aiohttp import web
+from yarl import URL
 
 from bot.content import Attachment
 from bot.errors import Rejected, Unavailable
@@ -30,6 +31,7 @@ class Place:
     async def open(self, host="127.0.0.1"):
         app = web.Application()
         app.router.add_get("/file", self.file)
+        app.router.add_get("/file/{type:.+}", self.typed)
         app.router.add_get("/large", self.large)
         app.router.add_get("/drops", self.drops)
         app.router.add_get("/to/{name}", self.to)
@@ -47,6 +49,9 @@ class Place:
     async def file(self, request):
         self.asked.append(request)
         return web.Response(body=b"x" * 5000, content_type="image/png")
+
+    async def typed(self, request):
+        return web.Response(body=b"x", content_type=request.match_info["type"])
 
     async def large(self, request):
         response = web.StreamResponse()
@@ -296,3 +301,27 @@ async def test_an_attachment_of_the_web_goes_the_same_way(media, place):
     """It is not opened where it may not be."""
     with pytest.raises(Rejected, match="not a public address"):
         await media.read(Attachment.web(f"{place.url}/file"))
+
+
+class Trusting(Media):
+    """One that takes a place for public."""
+
+    def get(self, url, **how):
+        return super().get(url, trusted=(str(URL(url).origin()),), **how)
+
+
+@pytest.mark.parametrize(
+    ("said", "known", "media_type"),
+    [
+        ("image/webp", {}, "image/webp"),
+        ("image/webp", {"name": "a.png"}, "image/webp"),
+        ("image/webp", {"media_type": "image/apng"}, "image/apng"),
+        ("application/octet-stream", {"name": "a.png"}, "image/png"),
+        ("application/octet-stream", {}, "application/octet-stream"),
+    ],
+)
+async def test_a_file_is_what_its_server_calls_it(place, said, known, media_type):
+    """Unless whoever sends it says what it is; its name tells where the server does not know."""
+    attachment = Attachment(key=f"{place.url}/file/{said}", holder="web", **known)
+    async with Trusting(nobody) as media, media.open(attachment) as file:
+        assert (file.media_type, file.handle.read()) == (media_type, b"x")

@@ -11,7 +11,7 @@ import pytest
 from bot.carrier import ASK_SECONDS, MISSED, SHORT_SECONDS
 from bot.content import Content
 from bot.desk import Desk
-from bot.errors import RateLimited, Unauthorized, Unavailable, Unconfirmed
+from bot.errors import FileUnavailable, RateLimited, Unauthorized, Unavailable, Unconfirmed
 from bot.memory import Room, RoomKind
 from bot.records import Delivery, Outgoing, PartState
 from bot.rest import AT_MOST, UNKNOWN_SECONDS
@@ -160,6 +160,23 @@ async def test_a_wait_that_makes_no_sense_is_not_taken_at_its_word(bot, monkeypa
         out = await the_part(runtime, key)
     assert 1 <= len(tries) <= most
     assert (out.due - now()).total_seconds() <= AT_MOST
+
+
+async def test_a_file_that_cannot_be_had_does_not_hold_up_its_room_for_ever(bot, monkeypatch):
+    """The platform is there: what waits behind it is said."""
+    monkeypatch.setattr("bot.carrier.FILE_TRIES", 3)
+    async with bot() as runtime, asyncio.timeout(20):
+        LoopbackService.outcomes.extend([FileUnavailable("example.org cannot be reached")] * 3)
+        key = await runtime.send(LOBBY, "with a file")
+        await runtime.send(LOBBY, "behind it")
+        while not texts():  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.01)
+        out = await the_part(runtime, key)
+    assert (out.state, out.reason) == (
+        PartState.FAILED,
+        "3 times: example.org cannot be reached",
+    )
+    assert texts() == ["behind it"]
 
 
 async def test_in_the_end_a_person_decides(bot, mute):

@@ -14,10 +14,12 @@ from rich.text import Text
 
 from bot.action import ActionResult
 from bot.connector import account_name
+from bot.content import Verb
 from bot.events import EventKind
 from bot.ledger import MANY, Queue, Reply, Story
 from bot.memory import Entity, Room
 from bot.model import ToolCall
+from bot.part import Part
 from bot.records import Act, EventState, Outgoing, Setback, Step, StepState, Stored
 from bot.turn import Decision
 
@@ -77,7 +79,9 @@ def _state(stored: Stored, story: Story) -> Iterator[Text]:
         f"attempts: {stored.attempts}" if stored.attempts else "",
     )
     yield _line("state", "  ".join(filter(None, facts)), STYLES.get(stored.state, ""))
-    if story.queue:
+    if story.queue and story.steps:
+        yield _line("running", f"since {_time(story.steps[0].at)}")
+    elif story.queue:
         yield _line("waits", _queue(story.queue))
     for why in filter(None, (_untold(stored), stored.event.problem)):
         yield _line("reason", why)
@@ -145,10 +149,27 @@ def _result(body: Any) -> Iterator[str]:
 
 def _reply(label: str, reply: Reply, *, is_asked: bool) -> Iterator[Text]:
     delivery = reply.delivery
-    yield _line(label, delivery.content.text, "bold")
+    done = _done(reply.parts[0].part) if reply.parts else ""
+    yield _line(label, f"{done}{delivery.content.text}", "bold")
     yield _line("", f"delivery {delivery.id}" + (", which was asked about" if is_asked else ""))
     yield _line("", f"{_time(delivery.created_at)}  {delivery.priority}, in {_room(delivery.room)}")
+    if one := reply.campaign:
+        names = filter(None, (one.key, str(one.id), one.title))
+        yield _line("", f"campaign {'  '.join(names)}")
+    if reply.behind:
+        yield _line("waits", _behind(reply.behind))
     yield from (line for out in reply.parts for line in _part(out))
+
+
+def _behind(outs: Sequence[Outgoing]) -> str:
+    first, number = outs[0], f"{len(outs):,}" + (" or more" if len(outs) >= MANY else "")
+    why = f": {first.reason}" if first.reason else ""
+    return f"behind {number} in its room, first delivery {first.part.delivery}, {first.state}{why}"
+
+
+def _done(part: Part) -> str:
+    """What a part does to which message, unless it says something new."""
+    return "" if part.verb is Verb.SAY else f"[{part.verb} {part.target or ''}] "
 
 
 def _part(out: Outgoing) -> Iterator[Text]:
@@ -190,7 +211,7 @@ def parts(found: Sequence[Outgoing], total: int | None) -> Iterator[Text]:
     yield _title("parts", len(found), total)
     for one in found:
         yield _heading(one.since, one.state, one.reason)
-        yield _line("", f"to {_room(one.part.room)}: {_short(one.part.text)}")
+        yield _line("", f"to {_room(one.part.room)}: {_done(one.part)}{_short(one.part.text)}")
         yield _line("", f"{one.part.delivery}  part {one.part.ordinal + 1}{_tries(one)}")
 
 

@@ -49,6 +49,8 @@ def part(out: Outgoing) -> dict[str, Any]:
         "delivery": out.part.delivery,
         "ordinal": out.part.ordinal,
         "room": out.part.room,
+        "verb": out.part.verb,
+        "target": out.part.target,
         "text": out.part.text,
         "reply_to": out.part.reply_to,
         "priority": out.part.priority,
@@ -72,4 +74,10 @@ def _shown(raw: Any) -> Any:
 
 
 def _reply(reply: Reply) -> dict[str, Any]:
-    return {"delivery": reply.delivery, "parts": [part(one) for one in reply.parts]}
+    campaign = reply.campaign
+    return {
+        "delivery": reply.delivery,
+        "campaign": campaign and {name: getattr(campaign, name) for name in ("id", "key", "title")},
+        "behind": [one.part.delivery for one in reply.behind],
+        "parts": [part(one) for one in reply.parts],
+    }

@@ -27,11 +27,18 @@ def show(campaign: Campaign, progress: Progress, tally: Tally, file: IO[str]) ->
     """Print what is known of a campaign."""
     console = Console(file=file, highlight=False, markup=False)
     title = Text(headline(campaign), "bold")
-    console.print(title, Text(plain(f"{campaign.state}  {hidden(campaign.reason)}".rstrip())))
+    console.print(title, Text(plain(f"{_state(campaign)}  {hidden(campaign.reason)}".rstrip())))
     console.print(f"{campaign.id}  to {plain(hidden(', '.join(campaign.audience)))}", style="dim")
     console.print(accounts(progress))
     if tally.reasons:
         console.print(reasons(tally))
+
+
+def _state(campaign: Campaign) -> str:
+    """With the time at which it begins, by this machine's clock, as long as it has not."""
+    if campaign.starts_at is None or campaign.started_at:
+        return campaign.state
+    return f"{campaign.state} for {campaign.starts_at.astimezone():%Y-%m-%d %H:%M %Z}"
 
 
 def accounts(progress: Progress) -> Table:

@@ -6,14 +6,17 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
 from bot.audience import Account, Accounts, Audience
-from bot.campaign import Campaign, CampaignState, RecipientState, Sweep
+from bot.campaign import Campaign, CampaignState, Recipient, RecipientState, Sweep
 from bot.campaigns import Slice
 from bot.content import Verb
 from bot.errors import TownhallError
+from bot.part import Part
+from bot.records import PartState
 from bot.services.notification.pump import Pump
 from bot.services.notification.runner import Manner, Paces, Runner
 from bot.value import now
@@ -22,12 +25,15 @@ if TYPE_CHECKING:
     from bot.runtime import Runtime
 
 QUEUED, FAILED = RecipientState.QUEUED, RecipientState.FAILED
-THERE = (RecipientState.SENT, FAILED, RecipientState.AMBIGUOUS)
+THERE = (RecipientState.SENT, FAILED, RecipientState.AMBIGUOUS, RecipientState.SKIPPED)
 """Who may have got something: all of it, or some of its parts."""
 
 SKIP_THE_REST = Sweep(states=(QUEUED,), to=RecipientState.SKIPPED, reason="cancelled")
 TAKE_BACK = Sweep(states=THERE, to=QUEUED, verb=Verb.DELETE)
 TRY_AGAIN = Sweep(states=(FAILED,), to=QUEUED)
+
+Failed = tuple[Recipient, list[Part]]
+"""Who failed, and the parts that did."""
 
 
 class Control:
@@ -127,9 +133,10 @@ class Control:
         async def act(campaign: Campaign) -> Campaign:
             running, paused = CampaignState.RUNNING, CampaignState.PAUSED
             _allow(campaign, "retried", running, paused, CampaignState.DONE)
-            if campaign.retracting or await self._has(campaign, RecipientState.RETRACTED):
+            if campaign.retracted or await self._has(campaign, RecipientState.RETRACTED):
                 raise TownhallError("this campaign was retracted: nobody is to get it any more")
             await self._remember(campaign)
+            await self._reopen(campaign)
             swept = _sweeping(campaign, TRY_AGAIN)
             if campaign.state is CampaignState.DONE:  # those few need not be spread
                 return _changed(swept, state=running, ended_at=None, over=0.0)
@@ -143,10 +150,14 @@ class Control:
         async def act(campaign: Campaign) -> Campaign:
             ended = (CampaignState.DONE, CampaignState.CANCELLED)
             _allow(campaign, "retracted", CampaignState.PAUSED, *ended)
+            if not campaign.started_at:
+                raise TownhallError("it never began: there is nothing to retract")
             await self._remember(campaign)
+            await self._close(campaign)
             sweeps = (TAKE_BACK,) if campaign.retracting else (SKIP_THE_REST, TAKE_BACK)
             swept, running = _sweeping(campaign, *sweeps), CampaignState.RUNNING
-            return _changed(swept, state=running, ended_at=None, reason="", retracting=True)
+            told = {"ended_at": None, "reason": "", "retracting": True, "retracted": True}
+            return _changed(swept, state=running, **told)
 
         return await self._act(campaign, act, is_whole=True)
 
@@ -214,6 +225,32 @@ class Control:
         first, last = await self._store.places(campaign.id)
         if first == last and await self._store.tallies(campaign.id):
             raise TownhallError("this campaign was so long ago that nobody knows who got it")
+
+    async def _reopen(self, campaign: Campaign) -> None:
+        """Let those who failed be tried, whatever is known of their rooms, and only that way."""
+        async for page in self._failed(campaign):
+            async with self._store.commit(self._runtime.inbox.lease) as c:
+                for one, dead in page:
+                    c.revive(one.platform, one.account, one.room)
+                    anew = f"sent anew as {one.deliveries(2)[1]}"
+                    for part in () if one.messages else dead:  # what was begun is gone on with
+                        c.mark(part, PartState.DISCARDED, reason=anew)
+
+    async def _close(self, campaign: Campaign) -> None:
+        """Let nothing that failed be a dead letter any more, for nobody is to send it."""
+        async for page in self._failed(campaign):
+            async with self._store.commit(self._runtime.inbox.lease) as c:
+                for part in chain.from_iterable(dead for _, dead in page):
+                    c.mark(part, PartState.DISCARDED, reason="its campaign was retracted")
+
+    async def _failed(self, campaign: Campaign) -> AsyncIterator[list[Failed]]:
+        """Those who failed, with the parts that did, some at a time."""
+        after = 0
+        while found := await self._store.recipients(campaign.id, (FAILED,), after=after):
+            after = found[-1].place
+            outs = [await self._store.parts(one.delivery) for one in found]
+            dead = [[o.part for o in some if o.state is PartState.FAILED] for some in outs]
+            yield list(zip(found, dead, strict=True))
 
     async def _end(self, campaign: Campaign) -> Slice | None:
         """The slice that ends its audience, if it has no end yet."""

@@ -6,14 +6,18 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import NamedTuple
 
+import structlog
+
 from bot.campaign import Campaign, Dead, Recipient, RecipientState
 from bot.connector import Connector
 from bot.content import Content, Verb
-from bot.errors import Rejected
+from bot.errors import DeliveryError, Rejected, StoreError
+from bot.foreign import foreign
 from bot.memory import Room
 from bot.part import Part
 from bot.records import Delivery, PartState
-from bot.services.notification.reasons import Reason, classed
+from bot.services.notification.queue import Queue
+from bot.services.notification.reasons import classed
 from bot.services.notification.verdict import ended, twice
 from bot.store import Store
 from bot.value import now, uid
@@ -23,6 +27,8 @@ REVISIONS = 8
 
 NOTICE = "(This message was withdrawn.)"
 """What a message becomes that cannot be deleted."""
+
+logger = structlog.get_logger("bot.notification")
 
 
 class Ready(NamedTuple):
@@ -46,6 +52,7 @@ class Preparing:
     """Prepares recipients of one campaign for one connector.
 
     Args:
+        queue: where those are put off that cannot be looked up now.
         dead_for: how long a room that took no message is left alone.
         is_new: whether no recipient was ever taken up before, so that none was queued anew.
         redacted: see `Settings.redacted`.
@@ -56,41 +63,44 @@ class Preparing:
         store: Store,
         campaign: Campaign,
         connector: Connector,
+        queue: Queue,
         *,
         dead_for: timedelta,
         is_new: bool,
         redacted: Callable[[str], str],
     ) -> None:
         self._store, self._campaign, self._connector = store, campaign, connector
+        self._queue = queue
         self._dead_for, self._revisions = dead_for, 1 if is_new else REVISIONS
         self._redacted = redacted
 
     async def all(self, recipients: list[Recipient]) -> list[Ready]:
-        """Each of them, no room twice.
-
-        Raises:
-            Unavailable: an address cannot be looked up now.
-        """
+        """Each of them that can be looked up now, no room twice."""
         platform, account = self._connector.platform, self._connector.account
         ids = [uid("room", platform, account, one.room) for one in recipients]
         rooms = await self._store.rooms_of(ids)
         keys = [one.room for one in recipients]
         dead = await self._store.dead(platform, account, keys)
-        readies = [
-            await self._one(one, rooms.get(room), dead.get(one.room))
-            for one, room in zip(recipients, ids, strict=True)
-        ]
+        readies: list[Ready] = []
+        for one, room in zip(recipients, ids, strict=True):
+            if ready := await self._one(one, rooms.get(room), dead.get(one.room)):
+                readies.append(ready)
+            elif self._queue.rests:
+                break
         return await self._each_once(readies)
 
-    async def _one(self, recipient: Recipient, known: Room | None, dead: Dead | None) -> Ready:
+    async def _one(
+        self, recipient: Recipient, known: Room | None, dead: Dead | None
+    ) -> Ready | None:
+        """It, prepared; None if it was put off."""
         try:
-            room = known or await self._connector.room_of(recipient.room)
+            room = known or await self._found(recipient.room)
         except Rejected as error:
             why = classed(self._redacted(str(error)))
             return Ready(ended(recipient, RecipientState.FAILED, why))
-        if room is None:
-            why = f"{Reason.GONE}: nobody has this address"
-            return Ready(ended(recipient, RecipientState.FAILED, why))
+        except DeliveryError as error:
+            self._queue.put_off(recipient, error)
+            return None
         if recipient.room != room.key:
             recipient = recipient.model_copy(update={"room": room.key})
         if recipient.verb is not Verb.SAY:
@@ -99,6 +109,28 @@ class Preparing:
             return Ready(ended(recipient, RecipientState.SKIPPED, why))
         delivery = self._delivery(recipient, room, self._campaign.content)
         return await self._begun(recipient) or Ready(recipient, delivery, is_new=known is None)
+
+    async def _found(self, address: str) -> Room:
+        """The room that an address means.
+
+        Raises:
+            Rejected: there is none, or the connector breaks on it.
+            DeliveryError: it cannot be looked up now.
+        """
+        try:
+            room = await foreign(self._connector.room_of(address))
+        except Rejected:
+            self._queue.answered()
+            raise
+        except (DeliveryError, StoreError):
+            raise
+        except Exception as error:
+            logger.exception("a connector raised what it should have translated")
+            raise Rejected(f"{type(error).__name__}: {error}") from error
+        self._queue.answered()
+        if room is None:
+            raise Rejected("nobody has this address")
+        return room
 
     async def _each_once(self, readies: list[Ready]) -> list[Ready]:
         """Without those whose room got it by another address."""

@@ -17,7 +17,6 @@ from bot.campaign import Campaign, Recipient, RecipientState
 from bot.commit import Commit
 from bot.connector import Connector, account_name
 from bot.content import Verb
-from bot.errors import DeliveryError
 from bot.memory import RoomKind
 from bot.part import Part
 from bot.records import PartState
@@ -25,6 +24,7 @@ from bot.service import Status
 from bot.services.notification.clock import Spread, quiet_until
 from bot.services.notification.planner import window
 from bot.services.notification.preparing import Preparing, Ready
+from bot.services.notification.queue import Queue
 from bot.services.notification.reasons import OF_THE_ROOM, class_of
 from bot.services.notification.verdict import (
     held_up,
@@ -84,7 +84,7 @@ class Pump:
         self.waits, self.refused = "", ""
         self.kinds: deque[RoomKind] = deque(maxlen=200)
         self._dead_for, self._is_new = timedelta(days=dead_days), is_new
-        self._spread = spread
+        self._spread, self._queue = spread, Queue(self.store, campaign.id, account)
         self._flying: dict[UUID, Recipient] = {}
         self._settled: deque[tuple[float, int]] = deque(maxlen=500)
         self._rejected: tuple[str, int] = ("", 0)
@@ -173,7 +173,7 @@ class Pump:
     # what begins
 
     async def fill(self, total: int) -> bool:
-        """Put the next recipients in the outbox; whether there were any.
+        """Put the next recipients in the outbox; whether any of them moved.
 
         Args:
             total: how many the account has in all.
@@ -185,28 +185,34 @@ class Pump:
         free = most - len(self._flying)
         if free < max(most // 4, 1) or not (count := self._count(total, free)):
             return False
-        queued = (RecipientState.QUEUED,)
-        found = await self.store.recipients(
-            self.campaign.id, queued, account=self.account, limit=count
-        )
-        if not self.campaign.retracting:
-            self._spread.take(total, len(found))
+        begun = await self._begin(connector, await self._queue.next(count), total)
+        if not (begun or self._flying) and self._queue.why:
+            why = self.runtime.settings.redacted(self._queue.why)
+            self.waits = f"{self.name} cannot look up an address: {why}"
+        return begun
+
+    async def _begin(self, connector: Connector, found: list[Recipient], total: int) -> bool:
+        """Put recipients in the outbox; whether any of them can be looked up."""
         preparing = Preparing(
             self.store,
             self.campaign,
             connector,
+            self._queue,
             dead_for=self._dead_for,
             is_new=self._is_new,
             redacted=self.runtime.settings.redacted,
         )
-        try:
-            for begin in range(0, len(found), AT_ONCE):
-                await self._enqueue(await preparing.all(found[begin : begin + AT_ONCE]))
-        except DeliveryError as error:
-            why = self.runtime.settings.redacted(str(error))
-            self.waits = f"{self.name} cannot look up an address: {why}"
-            return False
-        return bool(found)
+        begun = 0
+        for begin in range(0, len(found), AT_ONCE):
+            readies = await preparing.all(found[begin : begin + AT_ONCE])
+            if readies:
+                await self._enqueue(readies)
+                begun += len(readies)
+            if self._queue.rests:
+                break
+        if not self.campaign.retracting:
+            self._spread.take(total, begun)
+        return begun > 0
 
     def _count(self, total: int, free: int) -> int:
         """How many may begin now. What is taken back is not spread."""

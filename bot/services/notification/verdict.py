@@ -33,6 +33,8 @@ def verdict(
     messages = tuple(one.message for one in fates if one.message)
     if failed is None:
         return ended(recipient, RecipientState.SENT, messages=messages)
+    if failed.state is PartState.DISCARDED:
+        return ended(recipient, RecipientState.SKIPPED, failed.reason or "", messages=messages)
     is_held, reason = failed.state is PartState.HELD, failed.reason or str(failed.state)
     state = RecipientState.AMBIGUOUS if is_held else RecipientState.FAILED
     return ended(recipient, state, reason if is_held else classed(reason), messages=messages)

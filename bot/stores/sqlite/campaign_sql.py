@@ -93,9 +93,13 @@ READMIT = "UPDATE recipients SET state = 1, reason = NULL, since = ? WHERE place
 RUN_AGAIN = """
 UPDATE campaigns SET
     state = 'running',
-    data = json_set(json_remove(data, '$.ended_at', '$.reason'), '$.state', 'running')
+    data = json_set(
+        json_remove(data, '$.ended_at', '$.reason'), '$.state', 'running',
+        '$.retracting', json(iif(data ->> 'retracted', 'true', 'false'))
+    )
 WHERE id = ? AND state IN ('done', 'cancelled')
 """
+"""What turns out to have arrived of a campaign that was retracted is taken back, too."""
 
 SUBSCRIBE = _whole("""
 INSERT INTO subscriptions (topic, account, room, since)
@@ -170,7 +174,7 @@ AND r.state IN (SELECT value FROM json_each(?5)) ORDER BY r.place LIMIT ?3
 """
 
 OF_ROOM = """
-WHERE a.name = ?1 AND r.room = ?2 AND r.state NOT IN (0, 1) ORDER BY r.place DESC
+WHERE a.name = ?1 AND r.room = ?2 ORDER BY r.place DESC
 """
 
 TALLIES = """

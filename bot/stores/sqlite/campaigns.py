@@ -14,13 +14,14 @@ from bot.campaign import OPEN, Campaign, CampaignState, Dead, Recipient, Recipie
 from bot.campaigns import CampaignReads, CampaignWrites, Fate, Slice, Tallies, Weight
 from bot.content import Verb
 from bot.memory import Room
+from bot.records import said_by
 from bot.stores.sqlite import campaign_sql as sql
 from bot.stores.sqlite import rows
 from bot.stores.sqlite.accounts import account_key, account_of
 from bot.stores.sqlite.audiences import bindings, following, members
 from bot.stores.sqlite.campaign_rows import NUMBER, STATES, as_json, fate, numbers, recipient
 from bot.stores.sqlite.rows import ROOM, Row, dump, load, micros, moment
-from bot.value import legible, uid
+from bot.value import legible
 
 UNSERVED = (RecipientState.QUEUED, RecipientState.FAILED, RecipientState.SKIPPED)
 """Where nothing is sent, or on its way."""
@@ -201,7 +202,10 @@ class CampaignQueries(CampaignReads):
         """See `CampaignReads.recipient_of`."""
         name = account_key(room.platform, room.account)
         found = await self._all(f"{sql.RECIPIENT}{sql.OF_ROOM}", name, room.key)
-        return next((one for one in map(recipient, found) if one.delivery == delivery), None)
+        ours = (one for one in map(recipient, found) if delivery in one.tried)
+        is_skipped = RecipientState.SKIPPED
+        # Of two addresses of one room, one was served.
+        return max(ours, key=lambda one: (one.revision, one.state is not is_skipped), default=None)
 
     async def places(self, campaign: UUID) -> tuple[int, int]:
         """See `CampaignReads.places`."""
@@ -264,11 +268,6 @@ class CampaignQueries(CampaignReads):
 
 def _about_members(statement: str, audience: Audience, slice: Slice) -> str:
     return statement.replace(":members", members(audience, slice))
-
-
-def said_by(delivery: UUID) -> UUID:
-    """The Memory of what a delivery says, as `Delivery.memory` computes it."""
-    return uid("said", str(delivery))
 
 
 def _now() -> int:

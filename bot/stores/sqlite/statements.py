@@ -80,37 +80,47 @@ REDACT_SAID = """
 UPDATE events SET data = json_remove(data, '$.content', '$.raw') WHERE key = ? AND message IS NULL
 """
 
-OLD_EVENTS = """
-SELECT seq FROM (
-    SELECT seq, coalesce(ended_at, received_at) AS ended FROM events
-    WHERE state IN ('done', 'kept', 'discarded')
-    AND seq < iif((SELECT received_at FROM events ORDER BY seq LIMIT 1) < ?1, 1 << 62, 0)
-    ORDER BY seq LIMIT ?2
-) WHERE ended < ?1
+BEFORE = """
+WITH RECURSIVE step (place, width) AS (
+    SELECT 0, 1 << 40
+    UNION ALL
+    SELECT place + width * coalesce(
+        (SELECT :began < ?1 FROM :rows WHERE rowid >= place + width ORDER BY rowid LIMIT 1), 0
+    ), width >> 1
+    FROM step WHERE width > 0
+)
+SELECT max(place) FROM step
 """
+"""The last place of what began before a time: rows are in the order in which they began, so that
+few of them need be looked at, however many there are."""
+
+
+def before(rows: str, began: str) -> str:
+    """`BEFORE` for a table, and for what tells when a row of it began."""
+    return BEFORE.replace(":rows", rows).replace(":began", began)
+
+
+OLD_EVENTS = """
+SELECT seq FROM events
+WHERE state IN ('done', 'kept', 'discarded') AND coalesce(ended_at, received_at) < ?1
+AND seq <= (:last) ORDER BY seq LIMIT ?2
+""".replace(":last", before("events", "received_at"))
 
 OLD_DELIVERIES = """
-SELECT delivery FROM (
-    SELECT delivery FROM parts AS one
-    WHERE seq < iif((SELECT since FROM parts ORDER BY seq LIMIT 1) < ?1, 1 << 62, 0)
-    AND NOT EXISTS (
-        SELECT 1 FROM parts AS other
-        WHERE other.delivery = one.delivery AND other.state NOT IN ('sent', 'discarded')
-    )
-    ORDER BY seq LIMIT ?2
-) AS ended WHERE NOT EXISTS (
-    SELECT 1 FROM parts AS other WHERE other.delivery = ended.delivery AND other.since >= ?1
+SELECT id FROM deliveries AS old WHERE NOT EXISTS (
+    SELECT 1 FROM parts WHERE delivery = old.id
+    AND (state NOT IN ('sent', 'discarded') OR since >= ?1)
 )
-"""
+AND rowid <= (:last) ORDER BY rowid LIMIT ?2
+""".replace(":last", before("deliveries", "unixepoch(data ->> 'created_at') * 1000000"))
 
 PRUNE = (
     "DELETE FROM steps WHERE event IN (:old)".replace(":old", OLD_EVENTS),
     "DELETE FROM events WHERE seq IN (:old)".replace(":old", OLD_EVENTS),
-    "DELETE FROM deliveries WHERE id IN (:old)".replace(":old", OLD_DELIVERIES),
     "DELETE FROM parts WHERE delivery IN (:old)".replace(":old", OLD_DELIVERIES),
+    "DELETE FROM deliveries WHERE id IN (:old)".replace(":old", OLD_DELIVERIES),
 )
-"""In this order, each finds the same rows: the oldest come first in the order of their places. What
-is looked at is no more than what is forgotten, however much there is."""
+"""In this order, each finds the same rows: the oldest come first in the order of their places."""
 
 REMEMBER = """
 INSERT INTO memories (id, room, entity, created_at, revision, content, message)

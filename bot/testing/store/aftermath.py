@@ -136,3 +136,17 @@ class AftermathLaws(Engine):
         await prune(store, now() + timedelta(hours=1), 3)
         left = [one.event for one in await store.events(list(EventState))]
         assert left == [dead, waiting]
+
+    async def test_what_ended_lately_does_not_hold_up_what_ended_long_ago(
+        self, store: Store
+    ) -> None:
+        """However much of it came before: here as much as one commit forgets."""
+        given_up, done = await accept(store, an_event(1), an_event(2))
+        async with store.commit() as c:
+            c.finish(given_up, EventState.DEAD, "it always fails")
+            c.finish(done, EventState.DONE)
+        long_ago = now()
+        async with store.commit() as c:
+            c.finish(given_up, EventState.DISCARDED, "nobody waits for it")
+        await prune(store, long_ago, 1)
+        assert [one.seq for one in await store.events(list(EventState))] == [given_up]

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import partial
+from uuid import uuid4
 
 from bot.audience import Account, Audience
 from bot.campaign import Campaign, CampaignState, Recipient, RecipientState, Sweep
 from bot.content import Content, Verb
-from bot.memory import Room
+from bot.memory import Memory, Room
 from bot.part import Part, Receipt
-from bot.records import Delivery, PartState
+from bot.records import Delivery, PartState, said_by
 from bot.store import Store
-from bot.testing.store.engine import NOON, Engine
+from bot.testing.store.engine import BOT, NOON, Engine
 
 CHAT: Account = ("chat", "default")
 QUEUED, SENDING, SENT = RecipientState.QUEUED, RecipientState.SENDING, RecipientState.SENT
@@ -58,8 +59,15 @@ async def enqueue(store: Store, one: Recipient, *, parts: int = 1) -> list[Part]
     made = [Part(delivery=delivery.id, ordinal=n, room=room, text="hello") for n in range(parts)]
     async with store.commit() as c:
         c.settle([moved(one, SENDING)])
+        c.remember(said(delivery))
         c.enqueue(delivery, made)
     return made
+
+
+def said(delivery: Delivery) -> Memory:
+    """What a delivery says, as the bot remembers it."""
+    about = {"room_id": delivery.room.id, "created_at": NOON, "content": delivery.content}
+    return Memory(id=delivery.memory, entity_id=BOT.id, **about)
 
 
 def moved(one: Recipient, state: RecipientState, **changes: object) -> Recipient:
@@ -218,16 +226,18 @@ class CampaignLaws(Engine):
         assert [one.place for one in again] == [7, 8]
 
     async def test_a_delivery_tells_its_recipient(self, store: Store) -> None:
-        """Once it has ended; if it goes on then, its campaign does, too."""
+        """Every one that it ever had; if it goes on with one, its campaign does, too."""
         await subscribe(store, "news", "a")
         campaign = await put(store, a_campaign(state="done"))
         [one] = await frozen(store, Audience(topics=("news",)), campaign)
         room = Room(platform="chat", account="default", key="a")
-        assert await store.recipient_of(one.delivery, room) is None
-        failed = moved(one, RecipientState.FAILED)
+        assert await store.recipient_of(one.delivery, room) == one
+        failed = moved(one, RecipientState.FAILED, revision=1)
         async with store.commit() as c:
             c.settle([failed])
-        assert await store.recipient_of(one.delivery, room) == failed
+        for delivery in (one.delivery, failed.delivery):
+            assert await store.recipient_of(delivery, room) == failed
+        assert await store.recipient_of(uuid4(), room) is None
         async with store.commit() as c:
             c.readmit(failed)
         [again] = await store.recipients(campaign.id)
@@ -250,7 +260,7 @@ class CampaignLaws(Engine):
         assert await store.fates([]) == []
 
     async def test_what_has_not_left_is_withdrawn(self, store: Store) -> None:
-        """It is as if it had never been in the outbox, and comes back as a new delivery."""
+        """It is as if it had never been said, and comes back as a new delivery."""
         await subscribe(store, "news", *"ab")
         a, b = await frozen(store, Audience(topics=("news",)))
         await enqueue(store, a, parts=2)
@@ -261,6 +271,8 @@ class CampaignLaws(Engine):
             for one in (a, b):
                 c.withdraw(one)
         assert await store.delivery(a.delivery) is None
+        assert await store.memory(said_by(a.delivery)) is None
+        assert await store.memory(said_by(b.delivery))
         assert [one.delivery for one in await store.fates([a.delivery, b.delivery])] == [b.delivery]
         back, begun = await store.recipients(a.campaign)
         assert (back.state, back.revision, begun.state) == (QUEUED, a.revision + 1, SENDING)

@@ -270,3 +270,17 @@ class OutboxLaws(Engine):
         assert await store.parts(first.id) == []
         assert await store.linked("chat", "default", str(one.id)) == first.memory
         assert [out.part for out in await store.parts(second.id)] == [two, three]
+
+    async def test_what_was_discarded_lately_does_not_hold_up_what_was_sent(
+        self, store: Store
+    ) -> None:
+        """However much of it came before: here as much as one commit forgets."""
+        failed, sent = await enqueue(store, a_delivery("first"), a_delivery("second"))
+        await mark(store, failed, PartState.FAILED)
+        await mark(store, sent, PartState.SENT)
+        long_ago = now()
+        await mark(store, failed, PartState.DISCARDED)
+        async with store.commit() as c:
+            c.prune(long_ago, 1)
+        assert await store.delivery(sent.delivery) is None
+        assert await store.delivery(failed.delivery)

@@ -64,8 +64,11 @@ async def test_without_a_bot_it_says_so_and_what_to_do(townhall):
     settings = {"TELEGRAM_BOT_TOKEN": "1:x"}
     now = await townhall(*wish, **settings)
     draft = await townhall(*wish, "--draft", "--key", "d", **settings)
-    later = await townhall(*wish, "--at", "2999-01-01T00:00+00:00", **settings)
+    later = await townhall(*wish, "--at", "2999-01-01T00:00+00:00", "--json", **settings)
     listed = await townhall("campaigns", "list", "--json", **settings)
+    waits = json.loads(later.out)["id"]
+    shown = await townhall("campaigns", "show", waits, TZ="UTC", **settings)
+    assert "scheduled for 2999-01-01 00:00 UTC" in shown.out
     assert (now.code, draft.code, later.code) == (2, 0, 0)
     assert "no bot runs on" in now.err
     assert "townhall run" in now.err

@@ -116,3 +116,72 @@ async def test_why_an_address_is_not_found_tells_no_secret(bot, monkeypatch, err
             while "says no" not in (told := await reasons(service, campaign)):  # noqa: ASYNC110 - nobody tells
                 await asyncio.sleep(0.01)
     assert "http://h/*** says no" in told
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """Addresses that were looked up, in order; those that begin so raise these errors."""
+    asked, errors = [], {"bad": Unavailable("not now"), "odd": KeyError("x")}
+
+    async def room_of(self, address):
+        asked.append(address)
+        if error := errors.get(address[:3]):
+            raise error
+        return self.room(address.removeprefix("@"))
+
+    monkeypatch.setattr(LoopbackService, "room_of", room_of)
+    return asked, errors
+
+
+async def until(service, campaign, is_so=lambda _: True, **counts):
+    """Wait until a campaign has these counts, and something else is so of it."""
+    async with asyncio.timeout(20):
+        while True:
+            told = await service.progress(campaign.id)
+            if told.counts.get("loopback") == counts and is_so(told):
+                return
+            await asyncio.sleep(0.01)
+
+
+async def test_an_address_that_cannot_be_looked_up_now_holds_up_nobody(bot, asked):
+    """It waits, the campaign says why, and all others get the message at once."""
+    async with bot(plugin) as runtime:
+        service = runtime.get_service(NotificationService)
+        campaign = await service.broadcast("hello", [f"loopback:{one}" for one in ("bad", *"xyz")])
+        await until(service, campaign, lambda told: "not now" in str(told.waits), queued=1, sent=3)
+
+
+async def test_an_address_that_a_connector_breaks_on_is_given_up(bot, asked):
+    """With its reason; all others get the message, and the campaign ends."""
+    async with bot(plugin) as runtime:
+        service = runtime.get_service(NotificationService)
+        campaign = await service.broadcast("hello", [f"loopback:{one}" for one in ("odd", *"xyz")])
+        await until(service, campaign, lambda told: told.campaign.is_over, failed=1, sent=3)
+        assert "KeyError: 'x'" in await reasons(service, campaign)
+
+
+async def test_however_many_cannot_be_looked_up_nobody_behind_them_starves(bot, asked):
+    """They are left alone until the others had their turn, which keep their order."""
+    looked_up, _ = asked
+    async with bot(plugin) as runtime:
+        service = runtime.get_service(NotificationService)
+        members = [f"loopback:{one}" for one in (*(f"bad{n}" for n in range(5)), *"xyz")]
+        campaign = await service.broadcast("hello", members)
+        await until(service, campaign, queued=5, sent=3)
+    assert looked_up[: len(members)] == [*(f"bad{n}" for n in range(5)), *"xyz"]
+
+
+async def test_who_was_put_off_is_looked_up_again(bot, asked, monkeypatch):
+    """And gets nothing where another address of the same room was served meanwhile."""
+    monkeypatch.setattr("bot.services.notification.queue.AGAIN_SECONDS", 0.1)
+    _, errors = asked
+    errors["@x"] = errors["bad"]
+    async with bot(plugin) as runtime:
+        service = runtime.get_service(NotificationService)
+        campaign = await service.broadcast(
+            "hello", [f"loopback:{one}" for one in ("@x", "bad", "x")]
+        )
+        await until(service, campaign, queued=2, sent=1)
+        errors.clear()
+        await until(service, campaign, skipped=1, sent=2)
+    assert {key: len(parts) for key, parts in LoopbackService.sent.items()} == {"x": 1, "bad": 1}

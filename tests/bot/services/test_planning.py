@@ -13,14 +13,16 @@ from bot.campaign import Quiet, Recipient, RecipientState
 from bot.campaigns import Fate
 from bot.capabilities import Capabilities, Rate
 from bot.content import Verb
-from bot.errors import TownhallError
+from bot.errors import RateLimited, TownhallError, Unavailable
 from bot.memory import Room, RoomKind
 from bot.part import Priority
 from bot.records import PartState
 from bot.services.notification.clock import Spread, quiet_until, zone_of
 from bot.services.notification.planner import least_seconds, window
+from bot.services.notification.queue import Queue
 from bot.services.notification.reasons import class_of, classed
 from bot.services.notification.verdict import verdict
+from bot.stores.sqlite import SqliteStore
 
 NIGHT = Quiet(begins=time(22), ends=time(7), zone="Europe/Berlin")
 
@@ -135,7 +137,7 @@ def fates(*states, reason="why"):
         ([PartState.SENT, PartState.FAILED], "failed", ("m0",)),
         ([PartState.FAILED, PartState.FAILED], "failed", ()),
         ([PartState.HELD], "ambiguous", ()),
-        ([PartState.DISCARDED], "failed", ()),
+        ([PartState.DISCARDED], "skipped", ()),
         ([], "ambiguous", ()),
     ],
 )
@@ -169,3 +171,26 @@ async def test_a_budget_goes_more_slowly_after_it_was_told_to():
         async with budget.slot(room, Priority.BULK):
             times.append(asyncio.get_running_loop().time())
     assert times[-1] - times[0] >= 8 * 0.05 * 1.2 - 0.1
+
+
+MISSED = Unavailable("not now")
+LIMITED = RateLimited("slow down", retry_after=60)
+HERE = RateLimited("slow down here", retry_after=60, room=True)
+
+
+@pytest.mark.parametrize(
+    ("errors", "rests"),
+    [
+        ([MISSED] * 2, False),
+        ([MISSED] * 3, True),
+        ([MISSED, MISSED, None, MISSED], False),
+        ([LIMITED], True),
+        ([HERE], False),
+    ],
+)
+def test_a_platform_that_is_down_is_not_asked_for_everybody(tmp_path, errors, rests):
+    """Some addresses in a row show it, or its own word; one address alone shows nothing."""
+    queue = Queue(SqliteStore(tmp_path / "town.db"), a_recipient().campaign, ("chat", "default"))
+    for error in errors:
+        queue.put_off(a_recipient(), error) if error else queue.answered()
+    assert queue.rests is rests

@@ -202,12 +202,6 @@ async def test_a_newer_versions_database_is_left_alone(path, read_only):
     assert "Upgrade" in error
 
 
-async def test_a_folder_is_no_database(tmp_path):
-    """A path that cannot be opened is named."""
-    (tmp_path / "folder").mkdir()
-    assert "cannot be opened" in await opening(tmp_path / "folder")
-
-
 async def test_a_full_file_refuses_and_recovers(path):
     """Nothing is written while there is no room, and all is well once there is."""
     async with SqliteStore(path) as store:

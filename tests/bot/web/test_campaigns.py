@@ -44,6 +44,18 @@ async def test_the_same_key_is_the_same_campaign(calling):
     assert len(LoopbackService.sent["a"]) == 1
 
 
+async def test_another_message_needs_another_key(calling):
+    """Nobody takes it for sent."""
+    async with calling() as caller:
+        order = {"text": "hi", "to": ["loopback:a"], "key": "monday"}
+        await caller.ask("POST", "/api/campaigns", order)
+        for other in ({"text": "bye"}, {"attachments": [{"url": "https://example.org/a.png"}]}):
+            with pytest.raises(TownhallError, match="monday says something else"):
+                await caller.ask("POST", "/api/campaigns", {**order, **other})
+        await ended(caller, "monday")
+    assert [part.text for part in LoopbackService.sent["a"]] == ["hi"]
+
+
 async def test_asked_again_after_its_time_it_is_the_campaign_that_there_is(calling):
     """A program that repeats itself an hour later makes no mistake."""
     soon = (datetime.now(UTC) - timedelta(seconds=30)).isoformat()
@@ -173,3 +185,14 @@ async def test_addresses_are_put_on_lists_and_taken_off(calling):
     assert (again["added"], again["known"]) == (0, 1)
     assert (gone["added"], gone["known"], len(gone["bad"])) == (1, 1, 1)
     assert left == [["loopback", "default", "b"]]
+
+
+async def test_who_adds_and_removes_at_once_is_told_to_ask_twice(calling):
+    """The counts of one answer could tell of neither, and nothing is done by halves."""
+    async with calling() as caller:
+        body = {"add": ["loopback:a"], "remove": ["loopback:b"]}
+        with pytest.raises(ConfigError, match="`add` and for `remove` in a request of its own"):
+            await caller.ask("POST", "/api/subscribers", body)
+        assert await caller.ask("GET", "/api/topics") == {}
+        told = await caller.ask("POST", "/api/subscribers", {"add": ["loopback:a"], "remove": []})
+    assert told["added"] == 1
