@@ -51,10 +51,13 @@ class Commit(CampaignWrites, ABC):
         """Say what became of an event; what was needed to answer goes with its end."""
 
     @abstractmethod
-    def reopen(self, seq: int) -> None:
-        """Let an event that was given up wait for a turn in its room again, with all its attempts.
+    def reopen(self, seq: int, lane: UUID) -> None:
+        """Let an event that was given up wait for a turn again, with all its attempts.
 
         What was started and not finished is forgotten, so that it is run again.
+
+        Args:
+            lane: where it waits, wherever it did before.
         """
 
     @abstractmethod

@@ -11,7 +11,7 @@ from bot.cluster import Lease
 from bot.commit import Commit
 from bot.content import Verb
 from bot.errors import TownhallError
-from bot.memory import Entity, Room
+from bot.memory import Room
 from bot.part import Receipt
 from bot.records import Act, EventState, Outgoing, PartState, Stored
 from bot.store import Store
@@ -56,11 +56,10 @@ def _suits(verb: str, out: Outgoing) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What is to be gone on with: an event of a room and its sender, or a delivery to the room."""
+    """What is to be gone on with: an event of a room, or a delivery to it."""
 
     room: Room
     delivery: UUID | None = None
-    sender: Entity | None = None
 
 
 class Desk:
@@ -161,7 +160,8 @@ class Desk:
 
         def write(c: Commit) -> None:
             if isinstance(found, Stored):
-                c.reopen(found.seq)
+                if room := found.event.room:  # not behind what its sender says too much
+                    c.reopen(found.seq, room.id)
                 return
             for out in found:
                 c.mark(out.part, PartState.QUEUED, reason=f"{verb} by {self._by}")
@@ -236,8 +236,7 @@ class Desk:
 
 def _waiting(found: Stored | Sequence[Outgoing]) -> Waiting | None:
     if isinstance(found, Stored):
-        room, sender = found.event.room, found.event.sender
-        return Waiting(room, sender=sender) if room else None
+        return Waiting(found.event.room) if found.event.room else None
     return Waiting(found[0].part.room, found[0].part.delivery)
 
 

@@ -24,7 +24,6 @@ from bot.doors import Doors
 from bot.errors import Unavailable
 from bot.events import Event
 from bot.flights import WIRE_SECONDS
-from bot.flood import own_lane
 from bot.foreign import foreign
 from bot.inbox import Inbox
 from bot.media import Media
@@ -239,9 +238,9 @@ class Runtime:
         for sender in self.outbox.senders.values():
             await sender.drain()
 
-    def wake(self, room: Room, delivery: UUID | None = None, by: Entity | None = None) -> None:
-        """Look into the store for what waits in a room, also of a flood of `by`, in and out."""
-        self.turns.lanes.wake([room.id, own_lane(room, by)] if by else [room.id])
+    def wake(self, room: Room, delivery: UUID | None = None) -> None:
+        """Look into the store for what waits in a room, in and out."""
+        self.turns.lanes.wake([room.id])
         if sender := self.outbox.sender(room):
             sender.wake(room.id, delivery)
 

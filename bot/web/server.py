@@ -170,7 +170,7 @@ class Server:
             with acting():
                 waiting = await getattr(desk, verb)(key, **given)
         if waiting:
-            self.runtime.wake(waiting.room, waiting.delivery, waiting.sender)
+            self.runtime.wake(waiting.room, waiting.delivery)
             if service := self.runtime.get_service(NotificationService):
                 await service.look()
         return {"done": verb, "key": key}

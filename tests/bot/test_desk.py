@@ -25,7 +25,7 @@ async def does(runtime, verb, key, **given):
     """Ann acts, and the bot goes on with what waits."""
     waiting = await getattr(Desk(runtime.store, by="ann"), verb)(key, **given)
     if waiting:
-        runtime.wake(waiting.room, waiting.delivery, waiting.sender)
+        runtime.wake(waiting.room, waiting.delivery)
     await runtime.drain()
 
 
@@ -187,8 +187,9 @@ async def test_a_dead_event_is_handled_when_it_is_replayed(bot):
     assert texts() == ["paid"]
 
 
-async def test_what_waited_in_a_lane_of_its_own_is_handled_when_it_is_replayed(bot):
-    """Somebody said too much; their event that died among it is found where it waits."""
+@pytest.mark.parametrize("moves", [False, True])
+async def test_what_waited_in_a_lane_of_its_own_is_handled_when_it_is_replayed(bot, moves):
+    """Somebody said too much; their event that died among it is found, wherever the room went."""
     works = []
     async with bot() as runtime:
         runtime.pipeline.run = broken(runtime.pipeline.run, works)
@@ -196,10 +197,13 @@ async def test_what_waited_in_a_lane_of_its_own_is_handled_when_it_is_replayed(b
         event = said("hello", kind=RoomKind.GROUP, addressed=True)
         await runtime.deliver(event)
         await runtime.drain()
+        if moves:
+            news = said("we moved", 2, room="new", kind=RoomKind.GROUP)
+            await runtime.deliver(news.model_copy(update={"moved_from": "lobby"}))
         works.append(True)
         await does(runtime, "replay", event.key)
         assert (await runtime.store.event(event.key)).state is EventState.DONE
-    assert texts() == ["HELLO"]
+    assert texts("new" if moves else "lobby") == ["HELLO"]
 
 
 class Hasty(Flood):

@@ -109,7 +109,7 @@ class Ledger:
 
     def reopen(self, c, n):
         if one := self._stored(n):
-            c.reopen(one.seq)
+            c.reopen(one.seq, {room.key: room.id for room in ROOMS}[one.room])
             if one.state not in GIVEN_UP:
                 return
             one.state, one.attempts, one.reason = EventState.PENDING, 0, None

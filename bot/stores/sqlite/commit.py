@@ -102,10 +102,10 @@ class SqliteCommit(CampaignStatements, Commit):
         """See `Commit.finish`."""
         self._write(FINISH, state, reason and legible(reason), _now(), seq)
 
-    def reopen(self, seq: int) -> None:
+    def reopen(self, seq: int, lane: UUID) -> None:
         """See `Commit.reopen`."""
         self._write(FORGET_STARTED, seq)
-        self._write(REOPEN, seq)
+        self._write(REOPEN, lane.bytes, seq)
 
     def audit(self, act: Act) -> None:
         """See `Commit.audit`."""

@@ -56,7 +56,7 @@ WHERE seq = ?4 AND (state <> ?1 OR reason IS NOT ?2)
 )
 
 REOPEN = """
-UPDATE events SET state = 'pending', attempts = 0, reason = NULL, ended_at = NULL
+UPDATE events SET state = 'pending', room = ?, attempts = 0, reason = NULL, ended_at = NULL
 WHERE seq = ? AND state IN ('dead', 'ambiguous')
 """
 

@@ -9,7 +9,7 @@ import pytest
 from bot.records import Act, EventState, Step, StepState
 from bot.store import Store
 from bot.testing.store.engine import HALL, NOON, SALES, Engine, accept, an_event
-from bot.value import now
+from bot.value import now, uid
 
 
 async def prune(store: Store, before: datetime, rows: int) -> None:
@@ -33,9 +33,10 @@ class AftermathLaws(Engine):
             c.step(seq, started)
             c.step(seq, done)
             c.finish(seq, EventState.DEAD, "it always fails")
+        lane = uid("another", "lane")
         async with store.commit() as c:
-            c.reopen(seq)
-        [waiting] = await store.pending()
+            c.reopen(seq, lane)
+        [waiting] = await store.pending(room=lane)
         assert (waiting.seq, waiting.attempts, waiting.reason) == (seq, 0, None)
         assert await store.steps(seq) == [done]
 
@@ -52,7 +53,7 @@ class AftermathLaws(Engine):
         for state, reason in ((EventState.DEAD, "it always fails"), (EventState.DONE, None)):
             async with store.commit() as c:
                 for seq in seqs:
-                    c.reopen(seq)
+                    c.reopen(seq, uid("a", "lane"))
             async with store.commit() as c:
                 for seq in seqs:
                     c.finish(seq, state, reason)
