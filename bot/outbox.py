@@ -162,6 +162,7 @@ class Outbox:
 
         Raises:
             ConfigError: no connector speaks for the room's account.
+            StoreError: nothing was stored.
         """
         if (room.platform, room.account) not in self.senders:
             raise ConfigError(

@@ -113,7 +113,7 @@ class Stored:
 
     Args:
         seq: its place in the order of arrival.
-        attempts: how often a turn of it was begun by a process that read it back.
+        attempts: how many of its turns failed, or were begun by a process that read it back.
         reason: why it is kept, dead or ambiguous.
         received_at: when it was stored, by our clock; known once it is read back.
         ended_at: when `Commit.finish` brought it into its state.

@@ -223,6 +223,7 @@ class Runtime:
 
         Raises:
             ConfigError: no connector speaks for the room's account.
+            StoreError: nothing was stored.
         """
         content = Content(text=content) if isinstance(content, str) else content
         return await self.outbox.send(room, content)

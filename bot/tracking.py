@@ -1,4 +1,4 @@
-"""What the store is told of a part on its way."""
+"""What the store is told of a part on its way, and what it knows of it."""
 
 from __future__ import annotations
 
