@@ -27,6 +27,7 @@ from bot.commit import Commit
 from bot.errors import Fenced, StoreError
 from bot.events import Position
 from bot.memory import Entity, Memory, Room
+from bot.part import Part
 from bot.records import (
     Act,
     Delivery,
@@ -200,6 +201,22 @@ class Store(CampaignReads, ABC):
     @abstractmethod
     async def counts(self) -> dict[str, int]:
         """How many there are: `events.pending`, `parts.sent`, `parts.ever_ambiguous`, ..."""
+
+
+async def is_of_another(store: Store, message: str, part: Part) -> bool:
+    """Whether a message of the account of `part` is known to be another part: two may say the same.
+
+    Args:
+        message: the platform's reference, as `Receipt.message` has it.
+    """
+    account = part.room.platform, part.room.account
+    for delivery in await store.deliveries_of(message):
+        if (delivery.room.platform, delivery.room.account) == account:
+            for out in await store.parts(delivery.id):
+                is_there = out.receipt and message in (out.receipt.message, *out.receipt.more)
+                if is_there and out.part.id != part.id:
+                    return True
+    return False
 
 
 STORE_PAUSE = 1.0

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.errors import Rejected, Unconfirmed
 from bot.part import Part, Receipt
+from bot.store import is_of_another
 from bot.value import now
 from connectors.discord.errors import foreign_errors
 from connectors.discord.outgoing import cut
@@ -145,13 +146,7 @@ class Finder:
         raise Unconfirmed(f"too much was said in the room to find it: {PAGES * int(PAGE)} messages")
 
     async def _is_taken(self, message: str, part: Part) -> bool:
-        """Whether another part became this message: two may say the same."""
-        store = self._runtime.store
-        for delivery in await store.deliveries_of(message):
-            for one in await store.parts(delivery.id):
-                if one.part.id != part.id and one.receipt and one.receipt.message == message:
-                    return True
-        return False
+        return await is_of_another(self._runtime.store, message, part)
 
     async def _begun(self, part: Part) -> str:
         """The id before all that was said since the part was decided on."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from bot.content import Verb
 from bot.errors import Rejected, Unconfirmed
 from bot.part import Part, Receipt
+from bot.store import is_of_another
 from connectors.twitter import translate, wording
 from connectors.twitter.errors import Done, Duplicate, Gone
 from connectors.twitter.media import Uploads
@@ -89,8 +90,9 @@ class Outgoing:
         if part.room.key.startswith(translate.DM) or not (part.text.strip() or answered):
             raise Unconfirmed("X cannot tell whether it arrived")
         async for post in self._own_posts(await self._start(part, answered)):
-            if _is_same(post, part) and not await self._is_another(part, str(post["id"])):
-                return Receipt(message=str(post["id"]))
+            message = str(post["id"])
+            if _is_same(post, part) and not await is_of_another(self._store, message, part):
+                return Receipt(message=message)
         return None
 
     async def change(self, part: Part) -> None:
@@ -115,16 +117,6 @@ class Outgoing:
         if not start:
             raise Unconfirmed("nobody knows when it was to be sent")
         return start
-
-    async def _is_another(self, part: Part, message: str) -> bool:
-        """Whether a post of ours is known to have become of another part."""
-        receipt = Receipt(message=message)
-        for delivery in await self._store.deliveries_of(message):
-            if delivery.room.platform == part.room.platform:
-                parts = await self._store.parts(delivery.id)
-                if any(one.part.id != part.id and one.receipt == receipt for one in parts):
-                    return True
-        return False
 
     async def _own_posts(self, since: int) -> AsyncIterator[Any]:
         """Our posts that are newer than the id `since`, the newest first."""
