@@ -106,7 +106,7 @@ class Lane(Generic[K, T]):
         try:
             await self._run()
         finally:
-            self._tell()
+            self._tell()  # also of an item that was not begun, because the lanes had stopped
             self._lanes.ended(self)
 
     async def _run(self) -> None:

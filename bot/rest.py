@@ -48,6 +48,10 @@ def after_doubt(unknown: int) -> float:
     return mean * random.uniform(0.5, 1.5)  # noqa: S311 - spreads load
 
 
-def asked_for(error: RateLimited, tries: int) -> float:
-    """Seconds that a platform wants us to wait, as far as that makes sense."""
-    return min(max(error.retry_after, pause(tries, longest=AT_LEAST)), AT_MOST)
+def asked_for(error: RateLimited, tries: int, *, least: float = AT_LEAST) -> float:
+    """Seconds that a platform wants us to wait, as far as that makes sense.
+
+    Args:
+        least: how long it is left alone in the end, whatever it asks for.
+    """
+    return min(max(error.retry_after, pause(tries, longest=least)), AT_MOST)

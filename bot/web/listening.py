@@ -8,9 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 from bot.errors import ConfigError
-from bot.porter import MOST, listening, taken
-
-__all__ = ["MOST", "bound", "listening"]
+from bot.porter import taken
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from pydantic import Field, SecretStr
 
 from bot.desk import Desk
 from bot.errors import TownhallError
+from bot.porter import listening
 from bot.retention import RetentionConfig
 from bot.services.notification import NotificationService
 from bot.settings import Config, setting
@@ -23,7 +24,7 @@ from bot.web.answers import acting, as_json, body_of, route
 from bot.web.campaigns import Campaigns
 from bot.web.files import Files
 from bot.web.hooks import Hooks
-from bot.web.listening import bound, listening
+from bot.web.listening import bound
 from bot.web.subscribers import Subscribers
 from bot.web.upkeep import Upkeep
 

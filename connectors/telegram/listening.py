@@ -12,6 +12,7 @@ from bot.connector import Identity
 from bot.errors import ConfigError, Fenced, RateLimited, Rejected, Unauthorized, Unavailable
 from bot.events import Deliver
 from bot.race import first_to_end
+from bot.rest import asked_for
 from bot.retry import pause
 from bot.service import Status
 from connectors.absence import Absence
@@ -31,8 +32,8 @@ CONFLICT_PAUSE = 15.0
 DOUBT_SECONDS = 3.0
 """How long after a refusal Telegram is asked whether it was meant."""
 
-LONGEST_PAUSE = 24 * 3600.0
-"""Seconds; Telegram forgets what is not read for longer."""
+LEFT_ALONE = 60.0
+"""How long Telegram is not asked, in the end, if it refuses and names no time, in seconds."""
 
 KEPT = timedelta(hours=24)
 """How long Telegram keeps updates: https://core.telegram.org/bots/api#getting-updates"""
@@ -228,7 +229,7 @@ def _passes(error: BaseException) -> bool:
 def _pause(state: RetryCallState) -> float:
     """How long to wait, in seconds."""
     error = _error(state)
-    grown = pause(state.attempt_number)
-    if isinstance(error, RateLimited):  # which may name no time at all, or a year
-        return min(max(error.retry_after, grown), LONGEST_PAUSE)
-    return CONFLICT_PAUSE if isinstance(error, Conflicted) else grown
+    if isinstance(error, RateLimited):
+        return asked_for(error, state.attempt_number, least=LEFT_ALONE)
+    is_conflict = isinstance(error, Conflicted)
+    return CONFLICT_PAUSE if is_conflict else pause(state.attempt_number)

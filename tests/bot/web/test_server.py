@@ -15,11 +15,11 @@ import pytest
 from aiohttp import web
 
 from bot.errors import ConfigError, Rejected, TownhallError
+from bot.porter import MOST
 from bot.records import PartState
 from bot.testing.connector import LoopbackService, said
 from bot.web import Server
 from bot.web.address import Address, Nobody, TokenRefused
-from bot.web.listening import MOST
 
 
 @pytest.fixture

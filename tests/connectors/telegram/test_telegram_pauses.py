@@ -6,7 +6,8 @@ import pytest
 from tenacity import Future, RetryCallState, Retrying
 
 from bot.errors import RateLimited, Unauthorized
-from connectors.telegram.listening import LONGEST_PAUSE, _pause
+from bot.rest import AT_MOST
+from connectors.telegram.listening import _pause
 
 REFUSED = {"ok": False, "error_code": 401, "description": "Unauthorized"}
 
@@ -37,7 +38,7 @@ def test_the_time_that_a_429_names_is_waited_out():
 def test_no_429_silences_a_bot_for_more_than_a_day():
     """Telegram keeps nothing for longer."""
     error = RateLimited("Too Many Requests", retry_after=10**12)
-    assert _pause(failed(1, error)) == LONGEST_PAUSE
+    assert _pause(failed(1, error)) == AT_MOST
 
 
 async def test_an_answer_without_a_time_is_no_hot_loop(scene):
